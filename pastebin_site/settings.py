@@ -1,0 +1,232 @@
+"""Settings of the whole site, read from the environment and from .env.
+
+Each value has a default that runs; README.md lists them all. A setting X may also be
+read from the file that X_FILE names.
+"""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+import pysqlite3
+import pysqlite3.dbapi2
+
+# The SQLite of many systems (Debian 12 among them) can corrupt a WAL database that
+# several processes write; the wheel brings a mended one. Django imports it by name.
+sys.modules["sqlite3"] = pysqlite3
+sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.FileAwareEnv()
+env.read_env(env("ENV_FILE", default=str(BASE_DIR / ".env")))
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret in the file, made there (mode 0600) if there is none.
+
+    Two processes that start at once agree: the first link wins, both read it.
+    """
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        with open(draft, "w", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
+            file.write(secrets.token_urlsafe(64))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def number(name: str, default: int) -> int:
+    """Return a setting that is a whole number, or end with a sentence."""
+    try:
+        return env.int(name, default=default)
+    except ValueError:
+        sys.exit(f"{name} must be a whole number, not {env(name)!r}.")
+
+
+# Where things are kept
+
+DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
+SECRET_KEY = env("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
+
+DATABASES = {
+    "default": env.db_url(
+        "DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'pastebin.sqlite3'}"
+    )
+}
+if DATABASES["default"].get("ENGINE") != "django.db.backends.sqlite3":
+    sys.exit("DATABASE_URL: this release runs on SQLite, as sqlite:////path/to/file.")
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": None,
+    "OPTIONS": {
+        # IMMEDIATE takes the write lock at BEGIN, so that the timeout is waited for;
+        # DEFERRED fails at once when two readers become writers.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL;"
+            "PRAGMA synchronous=FULL;"
+            "PRAGMA secure_delete=ON;"
+            "PRAGMA trusted_schema=OFF;"
+            "PRAGMA journal_size_limit=67108864"
+        ),
+    },
+}
+
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://pastes")}
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 200}
+
+# Who may ask, and under which name
+
+DEBUG = env.bool("DEBUG", default=False)
+SITE_URL = env("SITE_URL", default="").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0)
+HOST = env("HOST", default="127.0.0.1")
+PORT = number("PORT", 8000)
+WORKERS = number("WORKERS", 0) or len(os.sched_getaffinity(0))
+
+if SITE_URL:
+    ALLOWED_HOSTS.append(urlsplit(SITE_URL).hostname or "")
+    CSRF_TRUSTED_ORIGINS.append(SITE_URL)
+IS_HTTPS = SITE_URL.startswith("https://")
+
+# What a paste may be
+
+PASTE_MAX_BYTES = number("PASTE_MAX_BYTES", 10 * 1024 * 1024)
+PASTE_LIFETIMES = env.list(
+    "PASTE_LIFETIMES", default=["10m", "1h", "1d", "1w", "1M", "1y", "never"]
+)
+PASTE_DEFAULT_LIFETIME = env("PASTE_DEFAULT_LIFETIME", default="1M")
+PASTE_MAX_LIFETIME = env("PASTE_MAX_LIFETIME", default="")
+LIMIT_CREATE = env("LIMIT_CREATE", default="60/h")
+LIMIT_UNLOCK_PASTE_CLIENT = env("LIMIT_UNLOCK_PASTE_CLIENT", default="5/10m")
+LIMIT_UNLOCK_PASTE = env("LIMIT_UNLOCK_PASTE", default="20/10m")
+LIMIT_LOGIN = env("LIMIT_LOGIN", default="10/10m")
+ADDRESS_RETENTION = env("ADDRESS_RETENTION", default="14d")
+
+# What the pages say
+
+SITE_NAME = env("SITE_NAME", default="Pastebin")
+SITE_NOTICE = env("SITE_NOTICE", default="")
+ABUSE_EMAIL = env("ABUSE_EMAIL", default="")
+SECURITY_CONTACT = env("SECURITY_CONTACT", default="")
+
+# Django's own
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "pastes",
+]
+
+# Django's cache middleware is left out on purpose: what one reader may see must not
+# be kept for the next one.
+MIDDLEWARE = [
+    "pastes.middleware.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "pastes.middleware.ClientAddressMiddleware",
+    "pastes.middleware.BodyLimitMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "pastebin_site.urls"
+WSGI_APPLICATION = "pastebin_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "pastes.views.site",
+            ],
+        },
+    },
+]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not DEBUG
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# A form doubles line breaks at the worst (CRLF), and percent signs treble bytes.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * PASTE_MAX_BYTES + 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "pastes.views.csrf_failure"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SIGNED_COOKIE_LEGACY_SALT_FALLBACK = False
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if IS_HTTPS:
+    SECURE_SSL_REDIRECT = bool(TRUSTED_PROXIES)
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+    SECURE_HSTS_SECONDS = 2 * 365 * 24 * 60 * 60
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+# Whether a host's subdomains speak HTTPS, and whether browsers should carry the host
+# in their lists, is for the domain's owner to say, not for one site under it.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}

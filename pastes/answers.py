@@ -1,0 +1,133 @@
+"""What the doors share of HTTP: who asks, full links, a paste's bare text."""
+
+import re
+import unicodedata
+from base64 import b64decode
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotModified,
+)
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import content_disposition_header, parse_etags
+from django.utils.text import slugify
+
+from pastes import highlight
+from pastes.models import Paste
+from pastes.services import Client, MethodNotAllowed, Opened, PasteError
+
+# Opens one paste: its path is the paste's, so each link has its own.
+GRANT_COOKIE = "unlock"
+RAW_CSP = "default-src 'none'; sandbox; frame-ancestors 'none'"
+ROBOT = re.compile(
+    r"bot|crawl|spider|slurp|preview|scan|fetch|embed|facebookexternalhit|whatsapp"
+    r"|telegram|slack|discord|skype|teams|mastodon|monitor|uptime|headless|validator",
+    re.IGNORECASE,
+)
+
+
+def client_of(request: HttpRequest, *, maker_key: str = "") -> Client:
+    """Return the caller as the verbs know it.
+
+    Reading counts as a view for GET and POST by what looks like a person.
+    """
+    agent = request.headers.get("User-Agent", "")
+    is_prefetch = "Sec-Purpose" in request.headers or "Purpose" in request.headers
+    is_robot = is_prefetch or ROBOT.search(agent[:500]) is not None
+    counts = request.method != "HEAD" and not is_robot
+    return Client(request.client_address, counts=counts, maker_key=maker_key)
+
+
+def full_link(request: HttpRequest, path: str) -> str:
+    """Return the path as a whole link: from SITE_URL, or a host that is allowed."""
+    if settings.SITE_URL:
+        return urljoin(settings.SITE_URL, path)
+    return request.build_absolute_uri(path)
+
+
+def given_password(request: HttpRequest) -> str | None:
+    """Return the password of X-Paste-Password or of HTTP Basic (any user name)."""
+    header = request.headers.get("X-Paste-Password")
+    if header is not None:
+        return as_utf8(header)
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        decoded = b64decode(credentials.strip(), validate=True).decode()
+    except ValueError:
+        return None
+    return decoded.partition(":")[2]
+
+
+def as_utf8(header: str) -> str:
+    """Return a header's text; WSGI hands its bytes over as if they were Latin-1."""
+    try:
+        return header.encode("latin-1").decode()
+    except ValueError:
+        return header
+
+
+def plain_text(
+    request: HttpRequest, opened: Opened, *, download: bool = False
+) -> HttpResponseBase:
+    """Return the paste's very bytes as text/plain that no browser runs.
+
+    A public paste carries an ETag and is answered with 304 when the reader has it.
+    """
+    paste = opened.paste
+    etag = f'"{paste.sha256[:32]}"'
+    asked = parse_etags(request.headers.get("If-None-Match", ""))
+    if paste.is_public and (etag in asked or f"W/{etag}" in asked or "*" in asked):
+        response: HttpResponseBase = HttpResponseNotModified()
+    else:
+        response = HttpResponse(opened.data, content_type="text/plain; charset=utf-8")
+        response["Content-Length"] = str(len(opened.data))
+        name = file_name(paste) if download else f"{paste.slug}.txt"
+        response["Content-Disposition"] = content_disposition_header(download, name)
+    response["Content-Security-Policy"] = RAW_CSP
+    if paste.is_public:
+        response["ETag"] = etag
+    return keep_privately(response, may_revalidate=paste.is_public)
+
+
+def keep_privately(
+    response: HttpResponseBase, *, may_revalidate: bool
+) -> HttpResponseBase:
+    """Say how the answer may be kept: asked about each time, or not at all."""
+    if may_revalidate:
+        patch_cache_control(response, private=True, no_cache=True)
+    else:
+        patch_cache_control(response, private=True, no_store=True)
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def file_name(paste: Paste) -> str:
+    """Return a safe name to download the paste as: from its title, or its slug."""
+    language = highlight.find_language(paste.syntax)
+    extension = language.extension if language else "txt"
+    title = "".join(
+        c for c in paste.title if unicodedata.category(c)[0] in "LMN" or c in " ._-+"
+    )
+    stem, dot, ending = title.strip(" .-").rpartition(".")
+    if dot and stem and re.fullmatch(r"[A-Za-z0-9]{1,10}", ending):
+        name, extension = stem, ending
+    else:
+        name = title
+    return f"{slugify(name, allow_unicode=True)[:80] or paste.slug}.{extension}"
+
+
+def add_error_headers(
+    response: HttpResponseBase, error: PasteError
+) -> HttpResponseBase:
+    """Add what an error says in headers: Retry-After in seconds, or Allow."""
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    if isinstance(error, MethodNotAllowed):
+        response["Allow"] = ", ".join(error.allowed)
+    return response

@@ -1,0 +1,150 @@
+"""Checks that stop a site that would lose or leak something."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connection
+
+from pastes import lifetimes, limits, services
+
+SITE_URL_PATTERN = r"https?://([^/?#@:\[\]\s]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?"
+
+
+def register_all() -> None:
+    register(check_sqlite_version)
+    register(check_sqlite_durability, Tags.database)
+    register(check_limits)
+    register(check_lifetimes)
+    register(check_site_url)
+
+
+def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
+    """Say whether that SQLite may corrupt a WAL database that several processes write.
+
+    Source: the release notes of SQLite 3.51.3, 3.50.7 and 3.44.6.
+    """
+    if (3, 44, 6) <= version < (3, 45, 0) or (3, 50, 7) <= version < (3, 51, 0):
+        return False
+    return (3, 7, 0) <= version < (3, 51, 3)
+
+
+def check_sqlite_version(**kwargs: Any) -> list[CheckMessage]:
+    version = connection.Database.sqlite_version_info
+    if not has_wal_reset_bug(version):
+        return []
+    return [
+        Error(
+            f"SQLite {'.'.join(map(str, version))} can corrupt the database.",
+            hint="Install the pinned requirements: pysqlite3 brings a mended SQLite.",
+            id="pastes.E001",
+        )
+    ]
+
+
+def check_sqlite_durability(
+    databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    if not databases:
+        return []
+    wanted = {"synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
+    if not connection.is_in_memory_db():
+        wanted["journal_mode"] = "wal"
+    with connection.cursor() as cursor:
+        found = {
+            pragma: cursor.execute(f"PRAGMA {pragma}").fetchone()[0]
+            for pragma in wanted
+        }
+    return [
+        Error(
+            f"SQLite answers {pragma}={found[pragma]}, not {value}: an acknowledged "
+            "paste might be lost.",
+            hint="Keep DATA_DIR on a local disk; WAL does not work on a network one.",
+            id="pastes.E002",
+        )
+        for pragma, value in wanted.items()
+        if found[pragma] != value
+    ]
+
+
+def check_setting(
+    name: str, parse: Callable[[str], Any], id: str
+) -> list[CheckMessage]:
+    try:
+        parse(getattr(settings, name))
+    except ValueError as error:
+        return [Error(f"{name}: {error}", id=id)]
+    return []
+
+
+def check_limits(**kwargs: Any) -> list[CheckMessage]:
+    names = sorted({name for name in dir(settings) if name.startswith("LIMIT_")})
+    return [
+        fault
+        for name in names
+        for fault in check_setting(name, limits.parse_rule, "pastes.E003")
+    ]
+
+
+def check_lifetimes(**kwargs: Any) -> list[CheckMessage]:
+    faults = check_setting("ADDRESS_RETENTION", lifetimes.parse_span, "pastes.E004")
+    if settings.PASTE_MAX_LIFETIME:
+        faults += check_setting(
+            "PASTE_MAX_LIFETIME", lifetimes.parse_span, "pastes.E004"
+        )
+    for key in settings.PASTE_LIFETIMES:
+        try:
+            if key != lifetimes.NEVER:
+                lifetimes.parse_span(key)
+        except ValueError as error:
+            faults.append(Error(f"PASTE_LIFETIMES: {error}", id="pastes.E004"))
+    if not faults:
+        faults += check_offer()
+    return faults
+
+
+def check_offer() -> list[CheckMessage]:
+    keys = [key for key, _ in services.offered_lifetimes()]
+    if not keys:
+        return [
+            Error(
+                "PASTE_LIFETIMES offers nothing that PASTE_MAX_LIFETIME allows.",
+                id="pastes.E005",
+            )
+        ]
+    if settings.PASTE_DEFAULT_LIFETIME not in keys:
+        return [
+            Warning(
+                f"PASTE_DEFAULT_LIFETIME={settings.PASTE_DEFAULT_LIFETIME} is not "
+                f"offered; {keys[-1]} is taken instead.",
+                id="pastes.W001",
+            )
+        ]
+    return []
+
+
+def check_site_url(**kwargs: Any) -> list[CheckMessage]:
+    faults: list[CheckMessage] = []
+    if settings.SITE_URL and not re.fullmatch(SITE_URL_PATTERN, settings.SITE_URL):
+        faults.append(
+            Error(
+                f"SITE_URL={settings.SITE_URL} is not http:// or https://, a host, and "
+                "no more.",
+                hint="SITE_URL=https://paste.example.org",
+                id="pastes.E006",
+            )
+        )
+    if not settings.SITE_URL and (
+        "*" in settings.ALLOWED_HOSTS or settings.TRUSTED_PROXIES
+    ):
+        faults.append(
+            Error(
+                "SITE_URL must be set when ALLOWED_HOSTS is * or TRUSTED_PROXIES is "
+                "not 0: links would be made from what a client claims.",
+                hint="SITE_URL=https://paste.example.org",
+                id="pastes.E006",
+            )
+        )
+    return faults

@@ -1,0 +1,183 @@
+"""Forms: the shape of input. What a paste may be, the verbs decide."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ValidationError
+
+from pastes import highlight, limits, services
+from pastes.models import Paste
+
+KEEP = ""
+CRLF = "crlf"
+NEXT_PAGES = [("", "detail"), ("fork", "fork"), ("download", "download")]
+
+
+class Words(forms.Field):
+    """Text exactly as it was sent: nothing stripped, changed or refused here."""
+
+    def __init__(self, *, widget: forms.Widget, **options: str) -> None:
+        super().__init__(required=False, widget=widget, **options)
+
+    def clean(self, value: Any) -> str:
+        return value or ""
+
+
+class OwnerToken(Words):
+    """What proves that a paste is somebody's, where the browser's cookie does not."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Owner token",
+            help_text="This browser did not make the paste. The token was shown when "
+            "it was made.",
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        )
+
+
+def language_choices(first: str) -> list[tuple[str, str]]:
+    return [("", first)] + [(each.key, each.name) for each in highlight.MENU]
+
+
+class PasteForm(forms.Form):
+    """A new paste, as the browser sends it."""
+
+    text = Words(
+        label="Text",
+        widget=forms.Textarea(
+            attrs={
+                "rows": 18,
+                "autofocus": True,
+                "spellcheck": "false",
+                "autocapitalize": "off",
+                "placeholder": "Paste or type text here, or drop a file",
+            }
+        ),
+    )
+    file = forms.FileField(label="or a file", required=False, allow_empty_file=True)
+    title = Words(label="Title", widget=forms.TextInput(attrs={"maxlength": 200}))
+    syntax = Words(label="Language", widget=forms.Select)
+    lifetime = Words(label="Keep for", widget=forms.Select)
+    password = Words(
+        label="Password",
+        help_text="Optional. Readers must know it; it cannot be recovered.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    burn = forms.BooleanField(
+        label="Burn after reading",
+        help_text="The first reader gets the text, then it is gone.",
+        required=False,
+    )
+    fork_of = Words(widget=forms.HiddenInput())
+    file_name = Words(widget=forms.HiddenInput())
+    line_ends = Words(widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["text"].widget.attrs["data-max-bytes"] = settings.PASTE_MAX_BYTES
+        self.fields["syntax"].widget.choices = language_choices("Guess")
+        self.fields["lifetime"].widget.choices = services.offered_lifetimes()
+        self.fields["lifetime"].initial = services.default_lifetime()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        # A browser sends CRLF for each line break of a text area, whatever was there.
+        text = data["text"].replace("\r\n", "\n")
+        is_crlf = data.pop("line_ends") == CRLF
+        data["text"] = text.replace("\n", "\r\n") if is_crlf else text
+        upload = data.pop("file", None)
+        if upload is not None and upload.size:
+            if text.strip():
+                self.add_error("file", "Send either the text or the file, not both.")
+            data["text"] = upload.read()
+            data["file_name"] = upload.name
+            data["title"] = data["title"] or upload.name[:200]
+        return data
+
+    def keep_upload(self) -> None:
+        """Move an uploaded text into the text area: a browser cannot keep the file."""
+        upload = self.cleaned_data.get("text")
+        if isinstance(upload, bytes) and not self.data.get("text", "").strip():
+            text = upload.decode(errors="replace")
+            self.data = self.data.copy()
+            self.data["text"] = text
+            self.data["line_ends"] = line_ends_of(text)
+
+
+def line_ends_of(text: str) -> str:
+    """Return CRLF if all lines of the text end so: a text area cannot tell it back."""
+    has_only_crlf = "\r\n" in text and "\n" not in text.replace("\r\n", "")
+    return CRLF if has_only_crlf else ""
+
+
+class EditForm(PasteForm):
+    """Changes to a paste; what is left empty stays as it is."""
+
+    file = burn = fork_of = file_name = None
+    unlock = forms.BooleanField(label="Remove the password", required=False)
+    owner_token = OwnerToken()
+
+    def __init__(self, *args: Any, is_locked: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = (
+            "Leave it empty to keep the old one."
+            if is_locked
+            else "Leave it empty for none."
+        )
+        self.fields["text"].widget.attrs["placeholder"] = ""
+        lifetimes = self.fields["lifetime"]
+        lifetimes.widget.choices = [(KEEP, "as it is")] + [
+            (key, f"{words} from now" if key != "never" else words)
+            for key, words in services.offered_lifetimes()
+        ]
+        lifetimes.initial = KEEP
+
+
+class UnlockForm(forms.Form):
+    """The password check of a locked paste."""
+
+    password = Words(
+        label="Password",
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "current-password", "autofocus": True}
+        ),
+    )
+    next = forms.ChoiceField(
+        choices=NEXT_PAGES, required=False, widget=forms.HiddenInput()
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
+class DeleteForm(forms.Form):
+    owner_token = OwnerToken()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
+class ModerationForm(forms.Form):
+    """Why a moderator acts; the record and the paste's page tell it."""
+
+    reason = forms.ChoiceField(choices=Paste.Reason, label="Reason")
+    note = forms.CharField(label="Note for the record", required=False, max_length=500)
+
+
+class SignInForm(AdminAuthenticationForm):
+    """The admin's sign-in, with its wrong tries limited by address."""
+
+    def clean(self) -> dict[str, Any]:
+        key = "login:" + limits.client_key(self.request.client_address)
+        wait = limits.spend(settings.LIMIT_LOGIN, key)
+        if wait:
+            raise ValidationError(
+                "Too many tries to sign in from your address. Try again in "
+                f"{services.say_wait(wait)}.",
+                code="too_many_attempts",
+            )
+        data = super().clean()
+        limits.give_back(settings.LIMIT_LOGIN, key)
+        return data

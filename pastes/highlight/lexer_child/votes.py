@@ -1,0 +1,108 @@
+"""Guess a language by votes: patterns that speak for it, counted over the head.
+
+Each pattern has a weight; further matches of one pattern count less and less, so
+that no single habit decides. Prose and logs are candidates too: a text is called
+plain unless a language wins clearly and with more than a stray word or two.
+
+The input may be hostile. Lines are cut short before matching, no pattern crosses a
+line, and none nests one repeat in another, so the work is linear in the text.
+"""
+
+import re
+from collections.abc import Iterable
+from itertools import groupby, islice
+
+from .compiled import COMPILED
+from .formats import FORMATS
+from .scripted import SCRIPTED
+
+HEAD_LENGTH = 8192
+LINE_LENGTH = 300
+MAX_LINES = 100
+MAX_MATCHES = 25
+PLAIN = "text"
+# Below the least score, or this near to the runner-up, the text stays plain.
+LEAST_SCORE = 4.0
+LEAST_LEAD = 1.12
+# A long text needs more evidence: this much per line, for up to so many lines.
+SCORE_PER_LINE = 0.12
+COUNTED_LINES = 60
+
+_STAMP = (
+    r"[\[(<]?\d{4}[-/.]\d\d[-/.]\d\d[T ]\d\d:\d\d|[\[(]?\d\d:\d\d:\d\d|"
+    r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|<\d{1,3}>|\[ *\d+\.\d+\] |"
+    r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3} \S+ \S+ \[|"
+    r"\[?(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|TRACE)\b"
+)
+_LOG_LINE = re.compile(rf"^(?:{_STAMP})", re.M)
+_REMARK = re.compile(
+    r"[ \t]*(#(?= |$)|//|--(?= )|;|%(?=[ %])|\"(?= )|(?<=[ \t])\*(?= |$))"
+)
+
+# A language that contains another gets its votes on top, given enough of its own.
+_PARENTS = {
+    "cpp": "c",
+    "objective-c": "c",
+    "typescript": "javascript",
+    "jsx": "javascript",
+    "tsx": "typescript",
+    "scss": "css",
+    "less": "css",
+    "html+django": "html",
+    "emacs-lisp": "lisp",
+    "vue": "html",
+    "php": "html",
+}
+LEAST_OWN_SCORE = 3.0
+
+_VOTES = {
+    key: [(weight, re.compile(source, re.M)) for weight, source in rows]
+    for key, rows in (FORMATS | COMPILED | SCRIPTED).items()
+}
+
+
+def elect(text: str) -> str:
+    """Return the key of the language most likely used, "text" when unsure."""
+    rows = [line[:LINE_LENGTH].rstrip() for line in text[:HEAD_LENGTH].split("\n")]
+    rows = _without_remarks(row for row in rows if row)[:MAX_LINES]
+    head = "\n".join(rows)
+    if not rows or len(_LOG_LINE.findall(head)) * 3 > len(rows):
+        return PLAIN
+    scores = _with_parents({key: _count(head, votes) for key, votes in _VOTES.items()})
+    ranks = sorted(scores, key=scores.__getitem__, reverse=True)
+    best, second = scores[ranks[0]], scores[ranks[1]]
+    least = LEAST_SCORE + SCORE_PER_LINE * min(len(rows), COUNTED_LINES)
+    return ranks[0] if best >= least and best >= second * LEAST_LEAD else PLAIN
+
+
+def _without_remarks(rows: Iterable[str]) -> list[str]:
+    """Drop comments of three lines or more: their prose speaks for no language."""
+    kept: list[str] = []
+    for mark, group in groupby(rows, _remark):
+        lines = list(group)
+        if not mark or len(lines) < 3:
+            kept += lines
+    return kept
+
+
+def _remark(row: str) -> str:
+    """The mark that makes a line a comment in some language, or nothing."""
+    match = _REMARK.match(row)
+    return match[1] if match else ""
+
+
+def _count(head: str, votes: list[tuple[float, re.Pattern[str]]]) -> float:
+    total = 0.0
+    for weight, pattern in votes:
+        matches = sum(1 for _ in islice(pattern.finditer(head), MAX_MATCHES))
+        total += weight * matches**0.5
+    return total
+
+
+def _with_parents(own: dict[str, float]) -> dict[str, float]:
+    """Add to each language with a voice of its own the votes of what it contains."""
+    scores = dict(own)
+    for key, parent in _PARENTS.items():
+        if own[key] >= LEAST_OWN_SCORE:
+            scores[key] += own[parent]
+    return scores

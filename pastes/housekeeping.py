@@ -1,0 +1,43 @@
+"""What each worker does beside its requests: write views, and prune now and then."""
+
+import logging
+import threading
+from multiprocessing.util import Finalize
+
+from django.db import Error, connection
+
+from pastes import services
+
+TICK_SECONDS = 15
+PRUNE_SECONDS = 10 * 60
+
+logger = logging.getLogger(__name__)
+
+
+def start() -> threading.Thread:
+    """Start the housekeeping thread of this process; it ends with the process."""
+    thread = threading.Thread(target=run, name="housekeeping", daemon=True)
+    thread.start()
+    # A server that forks its workers skips atexit in them; this runs in every process.
+    Finalize(None, tick, kwargs={"may_prune": False}, exitpriority=0)
+    return thread
+
+
+def run(stop: threading.Event | None = None) -> None:
+    stop = stop or threading.Event()
+    while not stop.wait(TICK_SECONDS):
+        tick()
+        # A connection that broke is not tried again.
+        connection.close()
+
+
+def tick(*, may_prune: bool = True) -> None:
+    """Do once what is due. A database that is away is tried again at the next tick."""
+    try:
+        services.write_views()
+        if may_prune and services.take_lease("prune", PRUNE_SECONDS):
+            pruned = services.prune_pastes()
+            if pruned:
+                logger.info("Pruned %d pastes.", pruned)
+    except Error:
+        logger.exception("Housekeeping failed and will be tried again.")

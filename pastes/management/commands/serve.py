@@ -1,0 +1,148 @@
+"""manage.py serve: from a checkout to the site in production mode, in one word."""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import socket
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from pastes import stopping
+
+# Threads wait for slow clients; the work itself is bound by the cores. 32 a worker let
+# 60 stalled uploads pass by each other where four block the site.
+THREADS = 32
+BACKPRESSURE = 128
+STOP_SECONDS = 30
+WORKER_LIFETIME = 6 * 60 * 60
+WORKER_MAX_MIB = 768
+STATIC_MAKERS = ("django", "whitenoise", "brotli")
+
+
+class Command(BaseCommand):
+    help = "Check, migrate, collect the static files, then serve with granian."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=settings.HOST)
+        parser.add_argument("--port", type=int, default=settings.PORT)
+        parser.add_argument("--workers", type=int, default=settings.WORKERS)
+
+    def handle(self, *, host: str, port: int, workers: int, **options: Any) -> None:
+        settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        check_port(host, port)
+        # What is stored here is for nobody else who has an account on this machine.
+        os.umask(0o077)
+        self.check(databases=["default"])
+        with one_at_a_time(settings.DATA_DIR / "serve.lock"):
+            call_command("migrate", interactive=False, verbosity=0)
+            collect_static()
+        self.greet(host, port)
+        run_granian(host, port, workers)
+
+    def greet(self, host: str, port: int) -> None:
+        shown = f"[{host}]" if ":" in host else host
+        address = settings.SITE_URL or f"http://{shown}:{port}"
+        self.stdout.write(f"{settings.SITE_NAME} is at {address}/")
+        if not get_user_model().objects.filter(is_superuser=True).exists():
+            self.stdout.write(
+                f"For an admin at {address}/admin/: "
+                f"{Path(sys.executable).name} manage.py createsuperuser"
+            )
+        self.stdout.write("Ctrl+C stops it.")
+        sys.stdout.flush()
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise CommandError if the address cannot be bound, with the way out."""
+    if not 0 < port < 1 << 16:
+        raise CommandError(f"PORT={port} is no port: they go from 1 to 65535.")
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CommandError(
+                f"Port {port} is taken: stop what runs there, or choose another one "
+                f"with PORT={port + 1}."
+            ) from error
+        raise CommandError(f"Cannot serve at {host} port {port}: {error}.") from error
+
+
+@contextlib.contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Hold the lock, so that of two servers started at once one migrates."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def collect_static() -> bool:
+    """Collect, hash and compress the static files; False if that was done before."""
+    stamp = settings.STATIC_ROOT / "stamp"
+    digest = digest_static()
+    if stamp.exists() and stamp.read_text() == digest:
+        return False
+    # A start that is killed half-way leaves no stamp, so that the next one collects.
+    stamp.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    stamp.write_text(digest)
+    return True
+
+
+def digest_static() -> str:
+    """Return a digest of all that the collected files are made from."""
+    versions = [f"{name} {metadata.version(name)}" for name in STATIC_MAKERS]
+    backend = settings.STORAGES["staticfiles"]["BACKEND"]
+    digest = hashlib.sha256(f"{backend} {versions}".encode())
+    for finder in get_finders():
+        for path, storage in sorted(finder.list([]), key=lambda each: each[0]):
+            with storage.open(path) as file:
+                digest.update(f"\n{path} ".encode())
+                digest.update(hashlib.sha256(file.read()).digest())
+    return digest.hexdigest()
+
+
+def run_granian(host: str, port: int, workers: int) -> None:
+    """Serve until SIGTERM or SIGINT, which let the requests under way finish."""
+    connections.close_all()
+    stopping.forget_handlers()
+    os.register_at_fork(after_in_child=stopping.forget_handlers)
+    stopping.listen()
+    Granian(
+        "pastes.worker:application",
+        interface=Interfaces.WSGI,
+        address=host,
+        port=port,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=workers,
+        blocking_threads=THREADS,
+        backpressure=BACKPRESSURE,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        workers_lifetime=WORKER_LIFETIME,
+        workers_max_rss=WORKER_MAX_MIB,
+        working_dir=settings.BASE_DIR,
+        log_level=LogLevels.error,
+    ).serve()

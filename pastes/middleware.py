@@ -1,0 +1,157 @@
+"""Wiring around every request: the client's address, a body's size, the headers."""
+
+import ipaddress
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from pastes import fallbacks
+from pastes.services import TooLarge
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+# The admin's own scripts write innerHTML; the site's do not.
+TRUSTED_TYPES = "; require-trusted-types-for 'script'; trusted-types 'none'"
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "browsing-topics",
+        "camera",
+        "clipboard-read",
+        "display-capture",
+        "encrypted-media",
+        "geolocation",
+        "gyroscope",
+        "hid",
+        "identity-credentials-get",
+        "idle-detection",
+        "local-fonts",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "picture-in-picture",
+        "publickey-credentials-create",
+        "publickey-credentials-get",
+        "screen-wake-lock",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
+    )
+)
+
+
+INDEXED = ("/", "/about", "/robots.txt")
+
+
+class SecurityHeadersMiddleware:
+    """The headers of every answer; a view that set its own keeps it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in security_headers(request, response).items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+def security_headers(
+    request: HttpRequest, response: HttpResponseBase
+) -> dict[str, str]:
+    is_admin = request.path_info.startswith("/admin/")
+    policy = CSP if is_admin else CSP + TRUSTED_TYPES
+    if settings.IS_HTTPS:
+        policy += "; upgrade-insecure-requests"
+    headers = {
+        "Content-Security-Policy": policy,
+        "Permissions-Policy": PERMISSIONS,
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": settings.X_FRAME_OPTIONS,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "require-corp",
+        "Cache-Control": "private, no-store",
+    }
+    if response.status_code != 200 or request.path_info not in INDEXED:
+        headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return headers
+
+
+class ClientAddressMiddleware:
+    """Sets request.client_address, the one answer to where a request comes from."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.client_address = client_address(
+            request.META.get("REMOTE_ADDR", ""),
+            request.headers.get("X-Forwarded-For", ""),
+            settings.TRUSTED_PROXIES,
+        )
+        return self.get_response(request)
+
+
+def client_address(peer: str, forwarded_for: str, proxies: int) -> str:
+    """Return the address that the outermost trusted proxy saw.
+
+    Each of the `proxies` in front adds one entry at the right of X-Forwarded-For, so
+    that many from the right are true and all before them is what the client claims. A
+    header with fewer entries did not come through them all and is not believed.
+    Returns "" where there is no address (a Unix socket).
+    """
+    hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
+    if proxies and len(hops) >= proxies:
+        claimed = parse_address(hops[-proxies])
+        if claimed:
+            return claimed
+    return parse_address(peer)
+
+
+def parse_address(text: str) -> str:
+    """Return an address in its plain form, IPv4 where IPv6 only wraps it; or ""."""
+    if text.startswith("[") or text.count(":") == 1:
+        text = text.rpartition(":")[0].strip("[]") or text
+    try:
+        address = ipaddress.ip_address(text.strip("[]").partition("%")[0])
+    except ValueError:
+        return ""
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+class BodyLimitMiddleware:
+    """Refuses a body that is too large before a byte of it is read."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if (
+            length.isascii()
+            and length.isdecimal()
+            and int(length) <= body_limit(request.content_type)
+        ):
+            return self.get_response(request)
+        return fallbacks.answer_error(request, TooLarge(settings.PASTE_MAX_BYTES))
+
+
+def body_limit(content_type: str | None) -> int:
+    """Return the most bytes a body of that type may have.
+
+    The bare text is the text; a form wraps it and writes some of it longer.
+    """
+    if content_type in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return settings.PASTE_MAX_BYTES

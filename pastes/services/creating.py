@@ -1,0 +1,166 @@
+"""Verbs that write a paste: create and edit."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from pastes import highlight, limits, tokens, zstd
+from pastes.models import Paste
+from pastes.services.checking import GUESS, Checker
+from pastes.services.client import Client
+from pastes.services.errors import Forbidden, NotFound, RateLimited
+from pastes.services.finding import find_paste
+
+SLUG_TRIES = 10
+
+
+@dataclass(frozen=True)
+class NewPaste:
+    """A stored paste, and the owner token that is nowhere stored."""
+
+    paste: Paste
+    owner_token: str
+
+
+def create_paste(
+    *,
+    text: str | bytes,
+    title: str = "",
+    syntax: str = GUESS,
+    lifetime: str | int = "",
+    burn: bool = False,
+    password: str = "",
+    client: Client | None,
+    file_name: str = "",
+    maker_key: str = "",
+    fork_of: str = "",
+) -> NewPaste:
+    """Store a paste and return it with its owner token.
+
+    `text` is str or UTF-8 bytes, at most PASTE_MAX_BYTES, kept byte for byte. `syntax`
+    is a language's key, alias or extension; empty means a guess, which `file_name`
+    helps. `lifetime` is an offered key or whole seconds; empty means the default.
+    `password` locks the paste; `burn` lets it be read once. `maker_key` is the browser's,
+    `fork_of` the parent's slug (ignored when that is gone). `client` is None for a
+    trusted caller, whom no limit holds.
+
+    Raises Invalid, TooLarge or RateLimited; then nothing is stored.
+    """
+    now = timezone.now()
+    check = Checker()
+    data = check.text(text)
+    fields: dict[str, Any] = {
+        "title": check.title(title),
+        "expires_at": check.lifetime(lifetime, now),
+        "created_at": now,
+        "is_burn": burn,
+    }
+    syntax = check.syntax(syntax)
+    password = check.password(password)
+    check.finish()
+    spend_creation(client)
+    fields |= describe_text(data)
+    fields["syntax"] = syntax or guess(data, file_name)
+    if password:
+        fields["password_hash"] = make_password(password)
+    if maker_key:
+        fields["maker_digest"] = tokens.digest(maker_key)
+    if client:
+        fields["client_address"] = client.address or None
+    if fork_of:
+        fields["fork_of"] = (
+            Paste.objects.unexpired(now).filter(slug=fork_of).only("pk").first()
+        )
+    return store(fields, maker_key)
+
+
+def store(fields: dict[str, Any], maker_key: str) -> NewPaste:
+    """Insert the row under a slug that is free; a taken one is never overwritten."""
+    for _ in range(SLUG_TRIES):
+        slug = tokens.new_slug()
+        token = tokens.new_owner_token(slug, maker_key)
+        paste = Paste(slug=slug, owner_digest=tokens.digest(token), **fields)
+        try:
+            with transaction.atomic():
+                paste.save(force_insert=True)
+        except IntegrityError:
+            if not Paste.objects.filter(slug=slug).exists():
+                raise
+        else:
+            return NewPaste(paste, token)
+    raise RuntimeError(f"{SLUG_TRIES} random slugs in a row were taken.")
+
+
+def edit_paste(
+    slug: str,
+    *,
+    owner_token: str,
+    client: Client | None,
+    text: str | bytes | None = None,
+    title: str | None = None,
+    syntax: str | None = None,
+    lifetime: str | int | None = None,
+    password: str | None = None,
+) -> Paste:
+    """Change what is given of a paste and return it; None leaves a field as it is.
+
+    A lifetime counts from now; an empty password unlocks the paste for everybody.
+    Raises NotFound, Removed, Forbidden, Invalid, TooLarge or RateLimited, and changes
+    nothing then.
+    """
+    paste = find_paste(slug)
+    if not tokens.is_match(owner_token, paste.owner_digest):
+        raise Forbidden()
+    now = timezone.now()
+    check = Checker()
+    changes: dict[str, Any] = {}
+    if text is not None:
+        data = check.text(text)
+    if title is not None:
+        changes["title"] = check.title(title)
+    if syntax is not None:
+        changes["syntax"] = check.syntax(syntax)
+    if lifetime is not None:
+        changes["expires_at"] = check.lifetime(lifetime, now)
+    if password is not None:
+        password = check.password(password)
+    check.finish()
+    spend_creation(client)
+    if text is not None:
+        changes |= describe_text(data)
+    if syntax == GUESS:
+        changes["syntax"] = guess(data if text is not None else paste.data)
+    if password is not None:
+        changes["password_hash"] = make_password(password) if password else ""
+    changes["edited_at"] = now
+    # A burn that comes between the look and this statement wins: nothing is edited.
+    unburned = Paste.objects.unburned().filter(pk=paste.pk, state=Paste.State.LIVE)
+    if not unburned.update(**changes):
+        raise NotFound()
+    paste.refresh_from_db()
+    return paste
+
+
+def spend_creation(client: Client | None) -> None:
+    """Take one of the client's creations. Raises RateLimited."""
+    if client:
+        wait = limits.spend(settings.LIMIT_CREATE, f"create:{client.key}")
+        if wait:
+            raise RateLimited(wait)
+
+
+def describe_text(data: bytes) -> dict[str, Any]:
+    """Return the columns that follow from the text."""
+    return {
+        "packed_text": zstd.pack(data),
+        "size": len(data),
+        "sha256": tokens.digest_bytes(data),
+    }
+
+
+def guess(data: bytes, file_name: str = "") -> str:
+    return highlight.guess_language(data.decode(), file_name)

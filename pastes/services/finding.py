@@ -1,0 +1,31 @@
+"""Whether a paste is there at all: the one predicate behind every verb."""
+
+from django.utils import timezone
+
+from pastes.models import Paste
+from pastes.services.errors import NotFound, Removed
+
+
+def find_paste(
+    slug: str, *, with_hidden: bool = False, with_text: bool = False
+) -> Paste:
+    """Return the paste that a link names, if it is still there, without its text.
+
+    Raises NotFound if it never was, has expired (pruned or not), was burned or deleted;
+    Removed if a moderator hid it, unless `with_hidden`.
+    """
+    pastes = Paste.objects.all() if with_text else Paste.objects.without_text()
+    paste = pastes.filter(slug=slug).first()
+    if paste is None or paste.is_expired(timezone.now()) or paste.burned_at:
+        raise NotFound()
+    if paste.state == Paste.State.HIDDEN and not with_hidden:
+        raise Removed(paste.get_hidden_reason_display())
+    return paste
+
+
+def find_parent(paste: Paste) -> Paste | None:
+    """Return the paste that this one was forked from, while readers may know of it."""
+    if paste.fork_of_id is None:
+        return None
+    parents = Paste.objects.unexpired().unburned().without_text()
+    return parents.filter(pk=paste.fork_of_id, state=Paste.State.LIVE).first()

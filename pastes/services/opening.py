@@ -1,0 +1,179 @@
+"""The only way to a paste's text."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
+from django.core import signing
+from django.db import transaction
+from django.utils import timezone
+
+from pastes import limits, tokens
+from pastes.models import Paste
+from pastes.services.checking import MAX_PASSWORD
+from pastes.services.client import Client
+from pastes.services.counting import count_view
+from pastes.services.errors import (
+    ConsentRequired,
+    NotFound,
+    PasswordRequired,
+    TooManyAttempts,
+    WrongPassword,
+)
+from pastes.services.finding import find_paste
+
+GRANT_SECONDS = 60 * 60
+GRANT_SALT = "pastes.unlock"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A paste and its text: `data` is UTF-8, byte for byte as it came.
+
+    `grant` opens this paste again without the password, for an hour and as long as the
+    password stays the same; it is empty for a paste that is not locked.
+    """
+
+    paste: Paste
+    data: bytes
+    grant: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.data.decode()
+
+
+def open_paste(
+    slug: str,
+    *,
+    password: str | None = None,
+    grant: str = "",
+    consent: bool = False,
+    client: Client | None,
+    with_hidden: bool = False,
+) -> Opened:
+    """Return a paste's text, or raise what stands in the way.
+
+    `grant` is what an earlier Opened gave; `consent` says that the reader wants a burn
+    paste's only reading; `with_hidden` lets a moderator look at what was taken down.
+    Only a call with consent changes anything, and of many at once exactly one succeeds.
+
+    Raises, decided in this order: NotFound, Removed, PasswordRequired, TooManyAttempts
+    (before any hashing), WrongPassword (which never burns), ConsentRequired.
+    """
+    paste = find_paste(slug, with_hidden=with_hidden, with_text=True)
+    if paste.is_locked:
+        grant = pass_lock(paste, password, grant, client)
+    if not paste.is_burn:
+        if client and client.counts and not is_maker(paste, client):
+            count_view(paste.pk)
+        return Opened(paste, paste.data, grant)
+    if not consent:
+        raise ConsentRequired()
+    return Opened(paste, claim(paste), grant)
+
+
+def unlock_paste(slug: str, *, password: str, client: Client | None) -> str:
+    """Return the grant that a locked paste's right password earns, and no text.
+
+    It lets a reader unlock a burn paste without burning it. Raises as open_paste does;
+    a paste that is not locked needs no grant, which is then empty.
+    """
+    paste = find_paste(slug)
+    return pass_lock(paste, password, "", client) if paste.is_locked else ""
+
+
+def is_maker(paste: Paste, client: Client) -> bool:
+    return tokens.is_match(client.maker_key, paste.maker_digest)
+
+
+def claim(paste: Paste) -> bytes:
+    """Take a burn paste's text and blank it; of N racers one gets it.
+
+    Raises NotFound for the others.
+    """
+    with transaction.atomic():
+        # The lock keeps an edit from slipping in between the reading and the blanking
+        # (SQLite's transactions are IMMEDIATE and need none).
+        row = (
+            Paste.objects.select_for_update()
+            .filter(pk=paste.pk, password_hash=paste.password_hash)
+            .first()
+        )
+        if row is None:
+            raise NotFound()
+        data = row.data
+        unburned = Paste.objects.unburned().filter(pk=row.pk, state=paste.state)
+        if not unburned.update(burned_at=timezone.now(), packed_text=b"", sha256=""):
+            raise NotFound()
+    return data
+
+
+def pass_lock(
+    paste: Paste, password: str | None, grant: str, client: Client | None
+) -> str:
+    """Return a grant if the password or the grant opens the paste's lock.
+
+    A guess is taken from the allowances before any hashing, so that guesses sent all at
+    once cannot slip through, and is given back when it was right.
+    """
+    if grant and is_granted(paste, grant):
+        return grant
+    if not password:
+        raise PasswordRequired()
+    allowances = guess_allowances(paste, client)
+    spent: list[tuple[str, str]] = []
+    for rule, key in allowances:
+        wait = limits.spend(rule, key)
+        if wait:
+            give_back(spent)
+            raise TooManyAttempts(wait)
+        spent.append((rule, key))
+    if not is_password(paste, password):
+        raise WrongPassword()
+    give_back(spent)
+    return new_grant(paste)
+
+
+def guess_allowances(paste: Paste, client: Client | None) -> list[tuple[str, str]]:
+    """Return the limits that a guess counts against: this reader's, then everybody's."""
+    if client is None:
+        return []
+    return [
+        (settings.LIMIT_UNLOCK_PASTE_CLIENT, f"unlock:{paste.slug}:{client.key}"),
+        (settings.LIMIT_UNLOCK_PASTE, f"unlock:{paste.slug}"),
+    ]
+
+
+def give_back(spent: list[tuple[str, str]]) -> None:
+    for rule, key in spent:
+        limits.give_back(rule, key)
+
+
+def is_password(paste: Paste, password: str) -> bool:
+    if len(password) > MAX_PASSWORD:
+        return False
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        return False
+    return check_password(unicodedata.normalize("NFC", password), paste.password_hash)
+
+
+def fingerprint(paste: Paste) -> str:
+    """Return what changes with the password: the link between it and its grants."""
+    return hashlib.sha256(f"{paste.slug}:{paste.password_hash}".encode()).hexdigest()
+
+
+def new_grant(paste: Paste) -> str:
+    return signing.TimestampSigner(salt=GRANT_SALT).sign(fingerprint(paste))
+
+
+def is_granted(paste: Paste, grant: str) -> bool:
+    signer = signing.TimestampSigner(salt=GRANT_SALT)
+    try:
+        return signer.unsign(grant, max_age=GRANT_SECONDS) == fingerprint(paste)
+    except signing.BadSignature:
+        return False

@@ -1,0 +1,166 @@
+"""The terminal's door: text in, a link out; no cookies, no forms, one line of text."""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from pastes import answers, services
+from pastes.services import Invalid, MethodNotAllowed, PasteError
+
+TRUE_WORDS = {"1", "true", "yes", "on"}
+FIELDS = ("text", "title", "syntax", "lifetime", "burn", "password")
+FORM = "application/x-www-form-urlencoded"
+# What `curl --data-binary` sends has that type too. A form has no bare line break, space
+# or byte over 127, and begins with one of its fields.
+FORM_START = re.compile(rb"(%s)=" % "|".join(FIELDS).encode())
+FORM_BODY = re.compile(rb"[!-~]*")
+
+
+def is_for(request: HttpRequest) -> bool:
+    """Say whether the answer to a request goes to a terminal, not to a browser."""
+    path = request.path_info
+    return (
+        request.method == "PUT"
+        or (request.method == "POST" and path == "/")
+        or path.endswith("/raw")
+        or path.startswith("/raw/")
+    )
+
+
+def error_answer(error: PasteError) -> HttpResponseBase:
+    """Return the error as one line of text, with its status."""
+    response = HttpResponse(
+        f"{error.sentence}\n",
+        status=error.status,
+        content_type="text/plain; charset=utf-8",
+    )
+    if error.code == "password_required":
+        response["WWW-Authenticate"] = 'Basic realm="paste", charset="UTF-8"'
+    answers.add_error_headers(response, error)
+    return answers.keep_privately(response, may_revalidate=False)
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class TerminalView(View):
+    """Turns every error into a line of text."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except PasteError as error:
+            return error_answer(error)
+
+    def http_method_not_allowed(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        return error_answer(MethodNotAllowed(self._allowed_methods()))
+
+
+class UploadView(TerminalView):
+    """POST / and PUT /<any name>: the text as the body, or as a form's field or file."""
+
+    http_method_names = ["post", "put"]
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        return self.answer(request, "")
+
+    def put(self, request: HttpRequest, name: str = "") -> HttpResponseBase:
+        return self.answer(request, name)
+
+    def answer(self, request: HttpRequest, name: str) -> HttpResponseBase:
+        fields = sent_fields(request)
+        if name not in ("", "-"):
+            fields.setdefault("file_name", name)
+            fields.setdefault("title", name[:200])
+        header = request.headers.get("X-Paste-Password")
+        if header is not None:
+            fields["password"] = answers.as_utf8(header)
+        new = services.create_paste(**fields, client=answers.client_of(request))
+        link = answers.full_link(request, new.paste.get_absolute_url())
+        return HttpResponse(
+            f"{link}\n",
+            status=201,
+            content_type="text/plain; charset=utf-8",
+            headers={"Location": link, "X-Owner-Token": new.owner_token},
+        )
+
+
+def sent_fields(request: HttpRequest) -> dict[str, Any]:
+    """Return what create_paste takes, from the query, a form, or the bare body."""
+    fields: dict[str, Any] = {"text": b""}
+    if "password" in request.GET:
+        raise Invalid(
+            {
+                "password": [
+                    "Never put a password into a link: send it in the header "
+                    "X-Paste-Password."
+                ]
+            }
+        )
+    read_options(fields, request.GET)
+    if request.content_type == "multipart/form-data":
+        read_form(fields, request.POST)
+        for upload in request.FILES.values():
+            fields["text"] = upload.read()
+            fields["file_name"] = upload.name or ""
+            fields.setdefault("title", fields["file_name"][:200])
+            break
+    elif is_form(request):
+        read_form(fields, request.POST)
+    else:
+        fields["text"] = request.body
+    return fields
+
+
+def is_form(request: HttpRequest) -> bool:
+    return (
+        request.content_type == FORM
+        and FORM_START.match(request.body) is not None
+        and FORM_BODY.fullmatch(request.body) is not None
+    )
+
+
+def read_form(fields: dict[str, Any], form: QueryDict) -> None:
+    read_options(fields, form)
+    for name in ("text", "password"):
+        if name in form:
+            fields[name] = form[name]
+
+
+def read_options(fields: dict[str, Any], values: QueryDict) -> None:
+    for name in ("title", "syntax", "lifetime"):
+        if name in values:
+            fields[name] = values[name]
+    if "burn" in values:
+        fields["burn"] = values["burn"].lower() in TRUE_WORDS
+
+
+class RawView(TerminalView):
+    """GET /<slug>/raw: the very bytes. POST: the same, and consent to burn.
+
+    POST takes nothing from cookies, so no other site can use a reader's browser for it.
+    """
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponseBase:
+        opened = services.open_paste(
+            slug,
+            password=answers.given_password(request),
+            grant=request.COOKIES.get(answers.GRANT_COOKIE, ""),
+            client=answers.client_of(request),
+        )
+        return answers.plain_text(request, opened)
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponseBase:
+        opened = services.open_paste(
+            slug,
+            password=answers.given_password(request),
+            consent=True,
+            client=answers.client_of(request),
+        )
+        return answers.plain_text(request, opened)

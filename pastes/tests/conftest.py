@@ -1,0 +1,216 @@
+"""What the tests arrange with: pastes, readers, a browser, and the real server."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client as Browser
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from pastes import services
+from pastes.services import NewPaste, counting
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> Iterator[None]:
+    """Start and leave each test without kept answers and uncounted views."""
+    cache.clear()
+    yield
+    counting.counted.clear()
+
+
+@pytest.fixture
+def make_paste(db: None) -> Callable[..., NewPaste]:
+    """Store a paste as a trusted caller: make_paste("text", password="x").paste."""
+
+    def make(text: str | bytes = "some text\n", **values: Any) -> NewPaste:
+        return services.create_paste(text=text, **({"client": None} | values))
+
+    return make
+
+
+@pytest.fixture
+def browser_client() -> Browser:
+    """A reader's browser that checks CSRF tokens, as the real site does."""
+    return Browser(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def moderator(db: None) -> Any:
+    """A signed-in member of the Moderators group, as (client, user)."""
+    from django.contrib.auth.models import Group, User
+
+    user = User.objects.create_user("mod", password="moderate!", is_staff=True)
+    user.groups.add(Group.objects.get(name="Moderators"))
+    client = Browser()
+    client.force_login(user)
+    return client, user
+
+
+@dataclass
+class Site:
+    """The real site, started as README.md says."""
+
+    url: str
+    data_dir: Path
+    log: Path
+    process: subprocess.Popen
+
+    def run(self, *words: str) -> subprocess.CompletedProcess:
+        """Run `manage.py <words>` on this site's data."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env=site_environment(self.data_dir),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def site_environment(data_dir: Path, **settings: str) -> dict[str, str]:
+    """Return an environment for manage.py, with none of the tests' own settings."""
+    kept = {
+        k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")
+    }
+    return kept | {"ENV_FILE": os.devnull, "DATA_DIR": str(data_dir)} | settings
+
+
+@contextlib.contextmanager
+def running_site(data_dir: Path, **settings: str) -> Iterator[Site]:
+    """Serve the real site in production mode on a free port until the block ends."""
+    port = free_port()
+    log = data_dir.parent / f"{data_dir.name}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=site_environment(data_dir, PORT=str(port), WORKERS="2", **settings),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    site = Site(f"http://127.0.0.1:{port}", data_dir, log, process)
+    try:
+        wait_until_ready(site)
+        yield site
+    finally:
+        process.terminate()
+        process.wait(timeout=40)
+
+
+def wait_until_ready(site: Site, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if site.process.poll() is not None:
+            raise RuntimeError(site.log.read_text())
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"{site.url}/readyz", timeout=5).close()
+            return
+        # Asking is the only way to learn that another process is ready.
+        time.sleep(0.1)
+    raise RuntimeError(
+        f"The site was not ready in {seconds} s.\n{site.log.read_text()}"
+    )
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The real site, shared by the tests of this session; limits are off."""
+    folder = tmp_path_factory.mktemp("site") / "data"
+    off = dict.fromkeys(("LIMIT_CREATE", "LIMIT_LOGIN"), "off")
+    with running_site(folder, **off) as running:
+        yield running
+
+
+# The browser
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.fail("Chromium is missing: `make tools` installs it.")
+    args = [
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+    ]
+    if os.geteuid() == 0:
+        args.append("--no-sandbox")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=args)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Any, site: Site) -> Iterator[Callable[..., Page]]:
+    """Open a page in a browser of its own: open_page(java_script_enabled=False).
+
+    The test fails on any error in the console and on any request to elsewhere.
+    """
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_one(**options: Any) -> Page:
+        context = chromium.new_context(
+            **{
+                "permissions": ["clipboard-read", "clipboard-write"],
+                "locale": "en-US",
+                "viewport": {"width": 1280, "height": 800},
+                "base_url": site.url,
+            }
+            | options
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, site.url, faults)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not faults, faults
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    return open_page()
+
+
+def watch(page: Page, site_url: str, faults: list[str]) -> None:
+    """Add to the list what no page may do: errors, and requests to elsewhere."""
+
+    def on_console(message: Any) -> None:
+        # The status of a refusal is what such a test is about.
+        if message.type == "error" and "status of 4" not in message.text:
+            faults.append(message.text)
+
+    def on_request(request: Any) -> None:
+        if not request.url.startswith((site_url, "data:", "blob:")):
+            faults.append(f"request to elsewhere: {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", on_request)

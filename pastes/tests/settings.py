@@ -1,0 +1,26 @@
+"""The site's settings for the tests: all data in a folder that is thrown away."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+scratch = tempfile.mkdtemp(prefix="pastebin-tests-")
+atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+os.environ["ENV_FILE"] = os.devnull
+os.environ["DATA_DIR"] = scratch
+# Playwright runs an event loop in the tests' thread; Django's guard trips on it.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+from pastebin_site.settings import *  # noqa: E402, F403
+
+# Real bcrypt at its lowest cost: the tests check the lock, not the hours to break it.
+PASSWORD_HASHERS = ["pastes.tests.hashers.QuickHasher"]
+# Limits are off but in the tests that are about them.
+LIMIT_CREATE = LIMIT_LOGIN = "off"
+LIMIT_UNLOCK_PASTE = LIMIT_UNLOCK_PASTE_CLIENT = "off"
+STORAGES["staticfiles"] = {  # noqa: F405
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
+# A file and not a database in memory: threads and processes share it as in production.
+DATABASES["default"]["TEST"] = {"NAME": f"{scratch}/test.sqlite3"}  # noqa: F405

@@ -1,0 +1,196 @@
+"""System checks: what stops a site that would lose or leak something, and why."""
+
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+
+from pastes import checks
+from pastes.tests.conftest import ROOT, site_environment
+
+
+def ids(messages):
+    return [message.id for message in messages]
+
+
+def manage(data_dir, *words, **settings):
+    """Run manage.py on data of its own, as an operator does."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env=site_environment(data_dir, **settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "has_bug"),
+    [
+        ((3, 6, 23), False),
+        ((3, 7, 0), True),
+        ((3, 40, 1), True),
+        ((3, 44, 5), True),
+        ((3, 44, 6), False),
+        ((3, 45, 0), True),
+        ((3, 46, 1), True),
+        ((3, 50, 6), True),
+        ((3, 50, 7), False),
+        ((3, 51, 0), True),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+        ((3, 52, 0), False),
+        ((4, 0, 0), False),
+    ],
+)
+def test_wal_reset_bug_is_known_by_version(version, has_bug):
+    assert checks.has_wal_reset_bug(version) == has_bug
+
+
+@pytest.mark.django_db
+def test_running_sqlite_is_a_mended_one():
+    with connection.cursor() as cursor:
+        version = cursor.execute("SELECT sqlite_version()").fetchone()[0]
+    assert not checks.has_wal_reset_bug(tuple(map(int, version.split("."))))
+    assert checks.check_sqlite_version() == []
+
+
+def test_sqlite_that_corrupts_is_e001(monkeypatch):
+    monkeypatch.setattr(connection.Database, "sqlite_version_info", (3, 40, 1))
+    (fault,) = checks.check_sqlite_version()
+    assert fault.id == "pastes.E001"
+    assert "SQLite 3.40.1" in fault.msg
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [
+        ("synchronous", "NORMAL"),
+        ("secure_delete", "OFF"),
+        ("foreign_keys", "OFF"),
+        ("journal_mode", "DELETE"),
+    ],
+)
+def test_sqlite_that_loses_or_keeps_too_much_is_e002(pragma, value):
+    assert checks.check_sqlite_durability(databases=["default"]) == []
+    assert checks.check_sqlite_durability(databases=None) == []
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {pragma}={value}")
+    try:
+        (fault,) = checks.check_sqlite_durability(databases=["default"])
+    finally:
+        connection.close()
+    assert fault.id == "pastes.E002"
+    assert pragma in fault.msg
+
+
+@pytest.mark.parametrize(
+    "name", ["LIMIT_CREATE", "LIMIT_LOGIN", "LIMIT_UNLOCK_PASTE_CLIENT"]
+)
+def test_malformed_limit_is_e003(settings, name):
+    assert checks.check_limits() == []
+    setattr(settings, name, "lots")
+    (fault,) = checks.check_limits()
+    assert fault.id == "pastes.E003"
+    assert name in fault.msg
+    assert "60/h" in fault.msg
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ADDRESS_RETENTION", "two weeks"),
+        ("PASTE_MAX_LIFETIME", "never"),
+        ("PASTE_MAX_LIFETIME", "101y"),
+        ("PASTE_LIFETIMES", ["1d", "1q", "never"]),
+    ],
+)
+def test_malformed_lifetime_is_e004(settings, name, value):
+    assert checks.check_lifetimes() == []
+    setattr(settings, name, value)
+    (fault,) = checks.check_lifetimes()
+    assert fault.id == "pastes.E004"
+    assert name in fault.msg
+
+
+def test_lifetimes_of_which_none_is_allowed_are_e005(settings):
+    settings.PASTE_LIFETIMES = ["1y", "never"]
+    settings.PASTE_MAX_LIFETIME = "1d"
+    assert ids(checks.check_lifetimes()) == ["pastes.E005"]
+
+
+def test_default_lifetime_that_is_not_offered_is_only_warned_of(settings):
+    settings.PASTE_LIFETIMES = ["1h", "1d"]
+    settings.PASTE_DEFAULT_LIFETIME = "1M"
+    (fault,) = checks.check_lifetimes()
+    assert fault.id == "pastes.W001"
+    assert "1d is taken" in fault.msg
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "paste.example.org",
+        "ftp://paste.example.org",
+        "https://",
+        "https://paste.example.org/sub",
+        "https://user@paste.example.org",
+        "https://paste.example.org?x=1",
+        "https://paste example.org",
+    ],
+)
+def test_malformed_site_url_is_e006(settings, url):
+    settings.SITE_URL = url
+    (fault,) = checks.check_site_url()
+    assert fault.id == "pastes.E006"
+    assert url in fault.msg
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "https://paste.example.org",
+        "http://localhost:8000",
+        "http://192.0.2.1",
+        "https://[2001:db8::1]:8443",
+        "https://päste.example.org",
+    ],
+)
+def test_plain_site_url_passes(settings, url):
+    settings.SITE_URL = url
+    assert checks.check_site_url() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("ALLOWED_HOSTS", ["*"]), ("TRUSTED_PROXIES", 1)]
+)
+def test_links_made_from_what_a_client_claims_are_e006(settings, name, value):
+    setattr(settings, name, value)
+    assert ids(checks.check_site_url()) == ["pastes.E006"]
+    settings.SITE_URL = "https://paste.example.org"
+    assert checks.check_site_url() == []
+
+
+def test_deployment_behind_a_proxy_has_no_warnings(tmp_path):
+    words = ["check", "--deploy", "--fail-level", "WARNING", "--database", "default"]
+    done = manage(
+        tmp_path, *words, SITE_URL="https://paste.example.org", TRUSTED_PROXIES="1"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_check_is_registered(tmp_path):
+    done = manage(
+        tmp_path,
+        *("check", "--database", "default"),
+        LIMIT_CREATE="lots",
+        PASTE_LIFETIMES="1q",
+        TRUSTED_PROXIES="1",
+    )
+    assert done.returncode == 1
+    for id in ("pastes.E003", "pastes.E004", "pastes.E006"):
+        assert id in done.stderr

@@ -1,0 +1,113 @@
+"""Rate limits: exact, also when many processes spend at once."""
+
+import subprocess
+import sys
+
+import pytest
+
+from pastes import limits
+from pastes.models import Allowance
+from pastes.tests.conftest import ROOT, site_environment
+
+pytestmark = pytest.mark.django_db
+
+NOW = 1_800_000_000.0
+
+
+def spend_many(rule, count, now=NOW):
+    return [limits.spend(rule, "key", now=now) for _ in range(count)]
+
+
+def test_all_uses_may_come_at_once_and_no_more():
+    waits = spend_many("3/m", 5)
+    assert waits[:3] == [0, 0, 0]
+    assert waits[3:] == [20, 20]
+
+
+def test_one_use_comes_back_after_its_share_of_the_period():
+    spend_many("3/m", 3)
+    assert limits.spend("3/m", "key", now=NOW + 19) > 0
+    assert limits.spend("3/m", "key", now=NOW + 20) == 0
+    assert limits.spend("3/m", "key", now=NOW + 20) == 20
+
+
+def test_after_a_whole_period_all_are_back():
+    spend_many("3/m", 3)
+    assert [limits.spend("3/m", "key", now=NOW + 60) for _ in range(3)] == [0, 0, 0]
+
+
+def test_refused_use_costs_nothing():
+    spend_many("3/m", 100)
+    assert limits.spend("3/m", "key", now=NOW + 20) == 0
+
+
+def test_given_back_use_can_be_spent_again():
+    spend_many("3/m", 3)
+    limits.give_back("3/m", "key")
+    assert spend_many("3/m", 2) == [0, 20]
+
+
+def test_keys_do_not_share():
+    spend_many("1/m", 1)
+    assert limits.spend("1/m", "other", now=NOW) == 0
+
+
+def test_off_never_refuses_and_keeps_nothing():
+    assert spend_many("off", 100) == [0] * 100
+    assert not Allowance.objects.exists()
+
+
+def test_forgotten_once_whole_again():
+    spend_many("3/m", 2)
+    assert limits.forget(now=NOW + 39) == 0
+    assert limits.forget(now=NOW + 41) == 1
+
+
+@pytest.mark.parametrize("text", ["", "60", "0/h", "x/h", "5/", "5/10", "-1/h"])
+def test_malformed_rule_is_refused(text):
+    with pytest.raises(ValueError, match="is not"):
+        limits.parse_rule(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("", "unknown"),
+    ],
+)
+def test_ipv6_is_counted_by_its_home(address, key):
+    assert limits.client_key(address) == key
+
+
+SPENDER = """
+import django; django.setup()
+from pastes import limits
+print(sum(limits.spend("100/d", "shared") == 0 for _ in range(50)))
+"""
+
+
+def test_eight_processes_spend_exactly_the_allowance(tmp_path):
+    environment = site_environment(
+        tmp_path, DJANGO_SETTINGS_MODULE="pastebin_site.settings"
+    )
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v0"],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+    )
+    spenders = [
+        subprocess.Popen(
+            [sys.executable, "-c", SPENDER],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(8)
+    ]
+    spent = [int(spender.communicate(timeout=120)[0]) for spender in spenders]
+    assert sum(spent) == 100

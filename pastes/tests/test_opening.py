@@ -1,0 +1,261 @@
+"""The verb open_paste: the only way to a text, and what stands in its way."""
+
+import unicodedata
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth import hashers
+from django.utils import timezone
+
+from pastes import services
+from pastes.models import Paste
+from pastes.services import (
+    Client,
+    ConsentRequired,
+    NotFound,
+    PasswordRequired,
+    Removed,
+    TooManyAttempts,
+    WrongPassword,
+    counting,
+)
+
+pytestmark = pytest.mark.django_db
+
+READER = Client("192.0.2.1")
+
+
+def open_it(slug, **values):
+    return services.open_paste(slug, **({"client": READER} | values))
+
+
+def test_absent_expired_burned_and_deleted_are_the_same(make_paste):
+    expired, burned, deleted = (make_paste(burn=n == 1) for n in range(3))
+    Paste.objects.filter(pk=expired.paste.pk).update(
+        created_at=timezone.now() - timedelta(days=2),
+        expires_at=timezone.now() - timedelta(days=1),
+    )
+    open_it(burned.paste.slug, consent=True)
+    services.delete_paste(deleted.paste.slug, owner_token=deleted.owner_token)
+    answers = set()
+    for slug in ["1" * 12, *(each.paste.slug for each in (expired, burned, deleted))]:
+        with pytest.raises(NotFound) as caught:
+            open_it(slug, consent=True)
+        answers.add((caught.value.code, caught.value.sentence))
+    assert len(answers) == 1
+
+
+def test_expiry_is_decided_at_the_very_second(make_paste):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        slug = make_paste(lifetime=60).paste.slug
+        clock.shift(59.9)
+        open_it(slug)
+        clock.shift(0.1)
+        with pytest.raises(NotFound):
+            open_it(slug)
+
+
+def test_hidden_is_removed_with_its_reason_but_for_moderators(make_paste):
+    slug = make_paste("evidence").paste.slug
+    services.hide_paste(slug, reason="malware", by=None)
+    with pytest.raises(Removed, match="malware or phishing"):
+        open_it(slug, consent=True, password="x")
+    assert open_it(slug, with_hidden=True, client=None).text == "evidence"
+
+
+def test_locked_needs_its_password(make_paste):
+    slug = make_paste(password="open sesame").paste.slug
+    with pytest.raises(PasswordRequired):
+        open_it(slug)
+    with pytest.raises(PasswordRequired):
+        open_it(slug, password="")
+    with pytest.raises(WrongPassword):
+        open_it(slug, password="open sesam")
+    assert open_it(slug, password="open sesame").text == "some text\n"
+
+
+def test_trusted_callers_and_moderators_need_the_password_too(make_paste):
+    slug = make_paste(password="x").paste.slug
+    with pytest.raises(PasswordRequired):
+        open_it(slug, client=None, with_hidden=True)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "a",
+        "x" * 72,
+        "x" * 73,
+        "y" * 1024,
+        "пароль",
+        "🔑" * 72,
+        " spaces ",
+        "a" + "\x01",
+    ],
+)
+def test_every_password_opens_what_it_locked_and_its_likes_do_not(make_paste, password):
+    slug = make_paste(password=password).paste.slug
+    assert open_it(slug, password=password)
+    for other in (password[:-1] + "~", password + "x", password[:-1] or "b"):
+        with pytest.raises(WrongPassword):
+            open_it(slug, password=other)
+
+
+@pytest.mark.parametrize("password", ["x" * 10_240, "\ud800", "a\0b", "\0"])
+def test_password_that_cannot_be_right_is_just_wrong(make_paste, password):
+    slug = make_paste(password="a").paste.slug
+    with pytest.raises(WrongPassword):
+        open_it(slug, password=password)
+
+
+@pytest.mark.parametrize("password", ["x" * 1025, "a\0b"])
+def test_password_that_cannot_be_kept_is_refused_at_creation(make_paste, password):
+    with pytest.raises(services.Invalid) as caught:
+        make_paste(password=password)
+    assert list(caught.value.errors) == ["password"]
+
+
+def test_password_typed_in_either_unicode_form_opens(make_paste):
+    composed = unicodedata.normalize("NFC", "café")
+    decomposed = unicodedata.normalize("NFD", "café")
+    assert open_it(make_paste(password=composed).paste.slug, password=decomposed)
+    assert open_it(make_paste(password=decomposed).paste.slug, password=composed)
+
+
+def test_real_sites_hasher_is_bcrypt_sha256_at_full_cost():
+    from pastebin_site import settings
+
+    assert settings.PASSWORD_HASHERS == [
+        "django.contrib.auth.hashers.BCryptSHA256PasswordHasher"
+    ]
+    assert hashers.BCryptSHA256PasswordHasher.rounds == 12
+
+
+def test_grant_opens_this_paste_alone_for_an_hour(make_paste):
+    paste = make_paste(password="x").paste
+    other = make_paste(password="x").paste
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        grant = open_it(paste.slug, password="x").grant
+        assert open_it(paste.slug, grant=grant).text == "some text\n"
+        with pytest.raises(PasswordRequired):
+            open_it(other.slug, grant=grant)
+        clock.shift(services.GRANT_SECONDS + 1)
+        with pytest.raises(PasswordRequired):
+            open_it(paste.slug, grant=grant)
+
+
+def test_grant_dies_when_the_password_changes(make_paste):
+    new = make_paste(password="x")
+    slug = new.paste.slug
+    grant = open_it(slug, password="x").grant
+    services.edit_paste(slug, owner_token=new.owner_token, client=None, password="x")
+    with pytest.raises(PasswordRequired):
+        open_it(slug, grant=grant)
+
+
+@pytest.mark.parametrize("grant", ["x", "a:b:c", "\ud800", "é:é", ":" * 100, "\0"])
+def test_forged_grant_opens_nothing(make_paste, grant):
+    with pytest.raises(PasswordRequired):
+        open_it(make_paste(password="x").paste.slug, grant=grant)
+
+
+@pytest.fixture
+def lockout(settings):
+    settings.LIMIT_UNLOCK_PASTE_CLIENT = "5/10m"
+    settings.LIMIT_UNLOCK_PASTE = "20/10m"
+
+
+def guess_wrong(slug, client, times):
+    for _ in range(times):
+        with pytest.raises(WrongPassword):
+            open_it(slug, password="wrong", client=client)
+
+
+def test_sixth_guess_is_refused_before_any_hashing(make_paste, lockout, monkeypatch):
+    slug = make_paste(password="x").paste.slug
+    guess_wrong(slug, READER, 5)
+    hashed = []
+    real = hashers.BCryptSHA256PasswordHasher.verify
+    monkeypatch.setattr(
+        hashers.BCryptSHA256PasswordHasher,
+        "verify",
+        lambda *args: hashed.append(1) or real(*args),
+    )
+    with pytest.raises(TooManyAttempts) as caught:
+        open_it(slug, password="x")
+    assert 0 < caught.value.retry_after <= 120
+    assert not hashed
+
+
+def test_other_readers_still_get_in_until_everybodys_guesses_are_used(
+    make_paste, lockout
+):
+    slug = make_paste(password="x").paste.slug
+    for n in range(4):
+        assert open_it(slug, password="x", client=Client("198.51.100.9"))
+        guess_wrong(slug, Client(f"192.0.2.{n}"), 5)
+    with pytest.raises(TooManyAttempts):
+        open_it(slug, password="x", client=Client("198.51.100.9"))
+
+
+def test_right_password_costs_no_guess(make_paste, lockout):
+    slug = make_paste(password="x").paste.slug
+    for _ in range(30):
+        open_it(slug, password="x")
+
+
+def test_one_readers_lockout_does_not_use_up_everybodys_guesses(make_paste, lockout):
+    slug = make_paste(password="x").paste.slug
+    guess_wrong(slug, READER, 5)
+    for _ in range(50):
+        with pytest.raises(TooManyAttempts):
+            open_it(slug, password="wrong")
+    guess_wrong(slug, Client("192.0.2.2"), 5)
+
+
+def test_lockout_ends_with_time(make_paste, lockout):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        slug = make_paste(password="x").paste.slug
+        guess_wrong(slug, READER, 5)
+        clock.shift(120)
+        assert open_it(slug, password="x")
+
+
+def test_burn_needs_consent_and_gives_the_text_once(make_paste):
+    slug = make_paste("secret", burn=True).paste.slug
+    with pytest.raises(ConsentRequired):
+        open_it(slug)
+    assert open_it(slug, consent=True).text == "secret"
+    with pytest.raises(NotFound):
+        open_it(slug, consent=True)
+    row = Paste.objects.get(slug=slug)
+    assert (bytes(row.packed_text), row.sha256) == (b"", "")
+
+
+def test_wrong_password_never_burns(make_paste):
+    slug = make_paste("secret", burn=True, password="x").paste.slug
+    for _ in range(3):
+        with pytest.raises(WrongPassword):
+            open_it(slug, password="wrong", consent=True)
+    with pytest.raises(ConsentRequired):
+        open_it(slug, password="x")
+    assert open_it(slug, password="x", consent=True).text == "secret"
+
+
+def test_unlocking_a_burn_paste_does_not_burn_it(make_paste):
+    slug = make_paste("secret", burn=True, password="x").paste.slug
+    grant = services.unlock_paste(slug, password="x", client=READER)
+    assert open_it(slug, grant=grant, consent=True).text == "secret"
+
+
+def test_views_count_people_and_not_makers_or_robots(make_paste):
+    key = "k" * 32
+    paste = make_paste(maker_key=key).paste
+    open_it(paste.slug)
+    open_it(paste.slug, client=Client("192.0.2.1", counts=False))
+    open_it(paste.slug, client=Client("192.0.2.1", maker_key=key))
+    open_it(paste.slug, client=None)
+    assert counting.write_views() == 1
+    paste.refresh_from_db()
+    assert paste.views == 1

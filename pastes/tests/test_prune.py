@@ -1,0 +1,240 @@
+"""Pruning: what goes, what stays, and that any number of processes may do it."""
+
+import subprocess
+import sys
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from pastes import limits, services
+from pastes.models import Allowance, Lease, Paste
+from pastes.tests.conftest import ROOT, site_environment
+
+pytestmark = pytest.mark.django_db
+
+NOW = timezone.now()
+MOMENT = timedelta(microseconds=1)
+
+
+def prune(now=NOW, **values):
+    return services.prune_pastes(now=now, **values)
+
+
+def left():
+    return set(Paste.objects.values_list("slug", flat=True))
+
+
+def expire(paste, at):
+    Paste.objects.filter(pk=paste.pk).update(
+        created_at=at - timedelta(days=1), expires_at=at
+    )
+
+
+def test_expired_goes_at_its_very_moment_and_not_before(make_paste):
+    ends_now, ends_later, stays = (make_paste().paste for _ in range(3))
+    expire(ends_now, NOW)
+    expire(ends_later, NOW + MOMENT)
+    Paste.objects.filter(pk=stays.pk).update(expires_at=None)
+    assert prune() == 1
+    assert left() == {ends_later.slug, stays.slug}
+    assert prune(NOW + MOMENT) == 1
+    assert left() == {stays.slug}
+
+
+def test_paste_is_gone_for_readers_the_moment_it_may_be_pruned(make_paste):
+    paste = make_paste().paste
+    paste.expires_at = NOW
+    assert paste.is_expired(NOW)
+    assert not paste.is_expired(NOW - MOMENT)
+
+
+def test_burned_goes_after_seven_days(make_paste):
+    week, less = (make_paste(burn=True).paste for _ in range(2))
+    for paste, burned_at in ((week, NOW), (less, NOW + MOMENT)):
+        services.open_paste(paste.slug, consent=True, client=None)
+        Paste.objects.filter(pk=paste.pk).update(
+            burned_at=burned_at - timedelta(days=7), expires_at=None
+        )
+    assert prune() == 1
+    assert left() == {less.slug}
+
+
+def test_unburned_burn_paste_stays(make_paste):
+    paste = make_paste(burn=True, lifetime="never").paste
+    Paste.objects.update(created_at=NOW - timedelta(days=400))
+    assert prune() == 0
+    assert left() == {paste.slug}
+
+
+def test_fork_outlives_its_expired_parent(make_paste):
+    parent = make_paste().paste
+    fork = make_paste(fork_of=parent.slug).paste
+    expire(parent, NOW)
+    assert prune() == 1
+    fork.refresh_from_db()
+    assert fork.fork_of is None
+
+
+def test_old_addresses_are_forgotten(make_paste, settings):
+    settings.ADDRESS_RETENTION = "14d"
+    reader = services.Client("192.0.2.1")
+    old, young = (make_paste(client=reader, lifetime="never").paste for _ in range(2))
+    Paste.objects.filter(pk=old.pk).update(created_at=NOW - timedelta(days=14))
+    Paste.objects.filter(pk=young.pk).update(
+        created_at=NOW - timedelta(days=14) + MOMENT
+    )
+    assert prune() == 0
+    old.refresh_from_db()
+    young.refresh_from_db()
+    assert (old.client_address, young.client_address) == (None, "192.0.2.1")
+
+
+def test_only_whole_allowances_are_forgotten():
+    limits.spend("2/m", "whole again", now=NOW.timestamp() - 31)
+    limits.spend("2/m", "still used", now=NOW.timestamp() - 29)
+    prune()
+    assert Allowance.objects.get().key == "still used"
+
+
+def test_dry_run_counts_and_changes_nothing(make_paste):
+    expired, burned = make_paste().paste, make_paste(burn=True).paste
+    expire(expired, NOW - timedelta(days=1))
+    services.open_paste(burned.slug, consent=True, client=None)
+    Paste.objects.filter(pk=burned.pk).update(burned_at=NOW - timedelta(days=8))
+    address = make_paste(client=services.Client("192.0.2.1"), lifetime="never").paste
+    Paste.objects.filter(pk=address.pk).update(created_at=NOW - timedelta(days=400))
+    limits.spend("2/m", "whole again", now=NOW.timestamp() - 60)
+    before = list(Paste.objects.values_list())
+    assert prune(dry_run=True) == 2
+    assert list(Paste.objects.values_list()) == before
+    assert Allowance.objects.count() == 1
+    assert prune() == 2
+
+
+def test_paste_both_expired_and_burned_counts_once(make_paste):
+    paste = make_paste(burn=True).paste
+    services.open_paste(paste.slug, consent=True, client=None)
+    expire(paste, NOW)
+    Paste.objects.update(burned_at=NOW - timedelta(days=8))
+    assert prune(dry_run=True) == prune() == 1
+
+
+def test_twice_is_harmless(make_paste):
+    expire(make_paste().paste, NOW)
+    kept = make_paste().paste
+    assert [prune(), prune()] == [1, 0]
+    assert left() == {kept.slug}
+
+
+def test_pruning_reads_no_text(make_paste):
+    # Five hundred texts of ten megabytes each would not fit into a worker.
+    expire(make_paste().paste, NOW)
+    with CaptureQueriesContext(connection) as queries:
+        assert prune() == 1
+    assert not [each["sql"] for each in queries if "packed_text" in each["sql"]]
+
+
+@pytest.mark.parametrize(
+    ("count", "words", "sentence"),
+    [
+        (0, [], "0 pastes pruned.\n"),
+        (1, [], "1 paste pruned.\n"),
+        (2, ["--dry-run"], "2 pastes would be pruned.\n"),
+    ],
+)
+def test_command_says_the_count(make_paste, count, words, sentence):
+    for _ in range(count):
+        expire(make_paste().paste, NOW)
+    output = StringIO()
+    call_command("prunepastes", *words, stdout=output)
+    assert output.getvalue() == sentence
+    assert Paste.objects.count() == (count if words else 0)
+
+
+def test_lease_is_for_one_until_it_ends():
+    later = NOW + timedelta(seconds=60)
+    assert services.take_lease("job", 60, now=NOW)
+    assert not services.take_lease("job", 60, now=NOW)
+    assert not services.take_lease("job", 60, now=later - MOMENT)
+    assert services.take_lease("other", 60, now=NOW)
+    assert services.take_lease("job", 60, now=later)
+    assert not services.take_lease("job", 60, now=later)
+    assert Lease.objects.count() == 2
+
+
+# Several processes on one real SQLite file
+
+FILL = """
+from datetime import timedelta
+from django.utils import timezone
+from pastes import tokens, zstd
+from pastes.models import Paste
+now = timezone.now()
+Paste.objects.bulk_create(
+    Paste(
+        slug=tokens.new_slug(), size=1, owner_digest="0" * 64, packed_text=zstd.pack(b"x"),
+        created_at=now - timedelta(days=2),
+        expires_at=now - timedelta(days=1) if number % 2 else None,
+    )
+    for number in range(4000)
+)
+"""
+LEASER = """
+import sys
+import django
+django.setup()
+from pastes import services
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(15):
+    print(int(services.take_lease(f"job{number}", 600)), end=" ")
+"""
+
+
+def start(data_dir, *words):
+    return subprocess.Popen(
+        [sys.executable, *words],
+        cwd=ROOT,
+        env=site_environment(data_dir, DJANGO_SETTINGS_MODULE="pastebin_site.settings"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(data_dir, *words):
+    output, faults = start(data_dir, *words).communicate(timeout=60)
+    assert faults == ""
+    return output
+
+
+def test_two_processes_may_prune_at_once(tmp_path):
+    run(tmp_path, "manage.py", "migrate", "-v0")
+    run(tmp_path, "manage.py", "shell", "-v0", "-c", FILL)
+    pruners = [start(tmp_path, "manage.py", "prunepastes") for _ in range(2)]
+    answers = [pruner.communicate(timeout=60) for pruner in pruners]
+    assert [faults for _, faults in answers] == ["", ""]
+    assert sum(int(words.split()[0]) for words, _ in answers) == 2000
+    assert run(tmp_path, "manage.py", "prunepastes") == "0 pastes pruned.\n"
+    count = "from pastes.models import Paste; print(Paste.objects.count())"
+    assert run(tmp_path, "manage.py", "shell", "-v0", "-c", count) == "2000\n"
+
+
+def test_four_processes_share_each_lease_out_to_exactly_one(tmp_path):
+    run(tmp_path, "manage.py", "migrate", "-v0")
+    leasers = [start(tmp_path, "-c", LEASER) for _ in range(4)]
+    for leaser in leasers:
+        assert leaser.stdout.readline() == "ready\n"
+    for leaser in leasers:
+        leaser.stdin.write("go\n")
+        leaser.stdin.flush()
+    answers = [leaser.communicate(timeout=60) for leaser in leasers]
+    assert [faults for _, faults in answers] == [""] * 4
+    taken = [[int(word) for word in output.split()] for output, _ in answers]
+    assert [sum(each) for each in zip(*taken, strict=True)] == [1] * 15

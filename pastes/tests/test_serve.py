@@ -1,0 +1,222 @@
+"""The one command that starts the site: what it makes, says, refuses and survives."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from pastes.management.commands import serve
+from pastes.tests.conftest import ROOT, free_port, running_site, site_environment
+
+
+def refusal(data_dir, **settings):
+    """Start a site that must not start; return what it says."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "serve"],
+        cwd=ROOT,
+        env=site_environment(data_dir, **{"PORT": str(free_port())} | settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1, done
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def wait_until(is_so, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "It never came to be."
+        # Asking is the only way to learn what another process has done.
+        time.sleep(0.05)
+
+
+def workers(site):
+    pid = site.process.pid
+    return set(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+
+
+def answers(site):
+    with contextlib.suppress(OSError):
+        urllib.request.urlopen(f"{site.url}/readyz", timeout=5).close()
+        return True
+    return False
+
+
+# Starting
+
+
+def test_first_start_makes_what_it_needs_and_later_ones_find_it(tmp_path):
+    data = tmp_path / "new" / "data"
+    data.parent.mkdir()
+    with running_site(data) as site:
+        said = site.log.read_text()
+        assert f"Pastebin is at {site.url}/\n" in said
+        assert f"For an admin at {site.url}/admin/: " in said
+        assert "manage.py createsuperuser\n" in said
+        login = urllib.request.urlopen(f"{site.url}/admin/login/", timeout=10)
+        assert b"/static/admin/css/base." in login.read()
+    private = ["secret_key", "pastebin.sqlite3", "serve.lock"]
+    modes = {name: (data / name).stat().st_mode & 0o777 for name in private}
+    assert modes == dict.fromkeys(private, 0o600)
+    key = (data / "secret_key").read_text()
+    collected = (data / "static" / "staticfiles.json").stat().st_mtime_ns
+
+    site.run(
+        "createsuperuser",
+        "--noinput",
+        "--username",
+        "boss",
+        "--email",
+        "boss@example.org",
+    )
+    with running_site(data) as site:
+        said = site.log.read_text()
+        assert f"Pastebin is at {site.url}/\n" in said
+        assert "createsuperuser" not in said
+    assert (data / "secret_key").read_text() == key
+    assert (data / "static" / "staticfiles.json").stat().st_mtime_ns == collected
+
+
+def test_start_says_nothing_that_is_no_news(tmp_path):
+    data = tmp_path / "data"
+    with running_site(
+        data, SITE_NAME="Our pastes", SITE_URL="http://x.example"
+    ) as site:
+        lines = site.log.read_text().splitlines()
+    assert lines == [
+        "Our pastes is at http://x.example/",
+        "For an admin at http://x.example/admin/: python manage.py createsuperuser",
+        "Ctrl+C stops it.",
+    ]
+
+
+@pytest.fixture
+def static_root(tmp_path, settings):
+    settings.STATIC_ROOT = tmp_path / "static"
+    return settings.STATIC_ROOT
+
+
+def test_static_files_are_collected_once(static_root):
+    assert serve.collect_static() is True
+    assert (static_root / "pastes" / "site.css").exists()
+    assert serve.collect_static() is False
+
+
+def test_static_files_are_collected_anew_when_one_changed(
+    static_root, tmp_path, settings
+):
+    source = tmp_path / "source"
+    source.mkdir()
+    settings.STATICFILES_DIRS = [source]
+    for words in ("p { color: red }", "p { color: tan }"):
+        (source / "more.css").write_text(words)
+        assert serve.collect_static() is True
+    assert (static_root / "more.css").exists()
+    assert serve.collect_static() is False
+
+
+@pytest.mark.parametrize("stamp", ["", "stale"])
+def test_static_files_are_collected_anew_without_a_fitting_stamp(static_root, stamp):
+    serve.collect_static()
+    (static_root / "stamp").write_text(stamp)
+    (static_root / "pastes" / "site.css").unlink()
+    assert serve.collect_static() is True
+    assert (static_root / "pastes" / "site.css").exists()
+
+
+def test_static_digest_follows_versions_and_storage(settings, monkeypatch):
+    digests = {serve.digest_static()}
+    monkeypatch.setattr(serve, "STATIC_MAKERS", ("django", "whitenoise"))
+    digests.add(serve.digest_static())
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "other"}}
+    digests.add(serve.digest_static())
+    assert len(digests) == 3
+
+
+# Refusing to start
+
+
+def test_taken_port_is_refused_with_the_way_out(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = refusal(tmp_path / "data", PORT=str(port))
+    assert f"Port {port} is taken" in said
+    assert f"PORT={port + 1}" in said
+    assert not (tmp_path / "data" / "pastebin.sqlite3").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"LIMIT_CREATE": "lots"}, "LIMIT_CREATE: 'lots' is not a limit such as 60/h"),
+        ({"PASTE_LIFETIMES": "1d,1q"}, "PASTE_LIFETIMES: '1q' is not a span of time"),
+        ({"ADDRESS_RETENTION": "x"}, "ADDRESS_RETENTION: 'x' is not a span of time"),
+        ({"TRUSTED_PROXIES": "1"}, "SITE_URL must be set when"),
+        ({"ALLOWED_HOSTS": "*"}, "SITE_URL must be set when"),
+        ({"SITE_URL": "paste.example.org"}, "SITE_URL=paste.example.org is not"),
+        ({"HOST": "192.0.2.1"}, "Cannot serve at 192.0.2.1"),
+        ({"PORT": "70000"}, "PORT=70000 is no port"),
+        ({"PORT": "abc"}, "PORT must be a whole number, not 'abc'"),
+        ({"DATABASE_URL": "postgres://u@h/d"}, "this release runs on SQLite"),
+    ],
+)
+def test_bad_setting_is_refused_with_a_sentence(tmp_path, settings, sentence):
+    assert sentence in refusal(tmp_path / "data", **settings)
+
+
+# Stopping, and going on
+
+
+def upload_slowly(site):
+    """Begin a chunked upload; return its socket once the site reads the body."""
+    host, port = site.url.removeprefix("http://").split(":")
+    upload = socket.create_connection((host, int(port)), timeout=30)
+    upload.sendall(
+        f"POST / HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: text/plain\r\n"
+        "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n".encode()
+    )
+    assert upload.recv(100).startswith(b"HTTP/1.1 100 ")
+    upload.sendall(b"5\r\nhello\r\n")
+    return upload
+
+
+def test_stopping_finishes_what_is_under_way(tmp_path):
+    with running_site(tmp_path / "data") as site:
+        with upload_slowly(site) as upload:
+            site.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: not answers(site))
+            upload.sendall(b"6\r\n world\r\n0\r\n\r\n")
+            answer = b"".join(iter(lambda: upload.recv(4096), b""))
+        assert answer.startswith(b"HTTP/1.1 201 ")
+        assert site.process.wait(timeout=40) == 0
+    texts = "from pastes.models import Paste; print(Paste.objects.get().data.decode())"
+    assert site.run("shell", "-v0", "-c", texts).stdout == "hello world\n"
+
+
+def test_stopping_soon_after_the_start_is_quick(tmp_path):
+    # One worker answers while the other may still be loading.
+    with running_site(tmp_path / "data") as site:
+        site.process.send_signal(signal.SIGTERM)
+        assert site.process.wait(timeout=serve.STOP_SECONDS / 2) == 0
+
+
+def test_killed_worker_is_replaced(tmp_path):
+    with running_site(tmp_path / "data") as site:
+        before = workers(site)
+        assert len(before) == 2
+        for pid in before:
+            os.kill(int(pid), signal.SIGKILL)
+        wait_until(lambda: len(workers(site) - before) == 2)
+        wait_until(lambda: answers(site))
+        assert site.process.poll() is None

@@ -1,0 +1,61 @@
+"""The two cookies of readers and makers; a plain reader of public pastes gets none."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from pastes import tokens
+from pastes.answers import GRANT_COOKIE
+from pastes.models import Paste
+from pastes.services import GRANT_SECONDS
+
+MAKER_SECONDS = 400 * 24 * 60 * 60
+CREATED_COOKIE = "created"
+CREATED_SECONDS = 10 * 60
+
+
+def maker_cookie() -> str:
+    """Return the cookie's name; the prefix makes browsers hold it to HTTPS."""
+    return "__Host-maker" if settings.IS_HTTPS else "maker"
+
+
+def maker_key(request: HttpRequest) -> str:
+    """Return the key under which this browser made its pastes, or ""."""
+    key = request.COOKIES.get(maker_cookie(), "")
+    return key if 32 <= len(key) <= 64 and key.isascii() else ""
+
+
+def owner_token(request: HttpRequest, paste: Paste) -> str:
+    """Return the paste's owner token if this browser made it, or ""."""
+    key = maker_key(request)
+    if not key:
+        return ""
+    token = tokens.new_owner_token(paste.slug, key)
+    return token if tokens.is_match(token, paste.owner_digest) else ""
+
+
+def keep(
+    response: HttpResponseBase, name: str, value: str, seconds: int, path: str = "/"
+) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path=path,
+        secure=settings.IS_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def keep_maker(response: HttpResponseBase, key: str) -> None:
+    keep(response, maker_cookie(), key, MAKER_SECONDS)
+
+
+def keep_grant(response: HttpResponseBase, paste_url: str, grant: str) -> None:
+    """Let this browser open this one paste again, for a limited time."""
+    keep(response, GRANT_COOKIE, grant, GRANT_SECONDS, paste_url)
+
+
+def mark_created(response: HttpResponseBase, paste_url: str) -> None:
+    """Let the paste's page show once what only its maker gets to see."""
+    keep(response, CREATED_COOKIE, "1", CREATED_SECONDS, paste_url)

@@ -1,0 +1,60 @@
+"""Pages for what went wrong, each with the next thing to do."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.template import loader
+
+from pastes import answers
+from pastes.services import MethodNotAllowed, NotFound, PasteError
+
+TITLES = {
+    "not_found": "Nothing here",
+    "removed": "Taken down",
+    "wrong_password": "Wrong password",
+    "too_many_attempts": "Too many attempts",
+    "rate_limited": "Too many pastes",
+    "too_large": "Too large",
+    "invalid": "That cannot be done",
+    "blocked": "Refused",
+    "forbidden": "Not yours",
+    "method_not_allowed": "Not that way",
+}
+
+
+def error_page(
+    request: HttpRequest, error: PasteError, **context: Any
+) -> HttpResponseBase:
+    """Return the site's page for an error, with its status."""
+    context |= {"error": error, "title": TITLES.get(error.code, "That did not work")}
+    response = render(request, "pastes/error.html", context, status=error.status)
+    answers.add_error_headers(response, error)
+    return answers.keep_privately(response, may_revalidate=False)
+
+
+class PasteErrorMixin:
+    """Turns the verbs' errors into pages."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except PasteError as error:
+            return self.answer_error(error)
+
+    def answer_error(self, error: PasteError) -> HttpResponseBase:
+        return error_page(self.request, error)
+
+    def http_method_not_allowed(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        return self.answer_error(MethodNotAllowed(self._allowed_methods()))
+
+
+def nothing_here(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Answer a path that is no page; the same as for a paste that is not there."""
+    return error_page(request, NotFound())
+
+
+def broken_page() -> HttpResponseBase:
+    return HttpResponse(loader.get_template("500.html").render(), status=500)

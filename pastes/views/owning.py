@@ -1,0 +1,177 @@
+"""Pages for a paste's owner: edit, delete, and what this browser made."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+from django.views.generic import FormView, TemplateView
+
+from pastes import answers, services
+from pastes.forms import DeleteForm, EditForm, line_ends_of
+from pastes.models import Paste
+from pastes.services import ConsentRequired, Forbidden, PasswordRequired, PasteError
+from pastes.views import cookies
+from pastes.views.creating import add_error
+from pastes.views.errors import PasteErrorMixin
+
+
+class OwnerView(PasteErrorMixin, FormView):
+    """A form about one paste, for the browser that made it or for its owner token."""
+
+    paste: Paste
+    own_token = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().dispatch(request, *args, **kwargs)
+        return answers.keep_privately(response, may_revalidate=False)
+
+    def get_form(self, form_class: Any = None) -> Any:
+        self.paste = services.find_paste(self.kwargs["slug"])
+        self.own_token = cookies.owner_token(self.request, self.paste)
+        form = super().get_form(form_class)
+        if self.own_token:
+            del form.fields["owner_token"]
+        return form
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        url = self.paste.get_absolute_url()
+        return context | {"paste_url": url, "is_maker": bool(self.own_token)}
+
+    def given_token(self, form: Any) -> str:
+        return self.own_token or form.cleaned_data["owner_token"].strip()
+
+    def refuse(self, form: Any, error: PasteError) -> HttpResponseBase:
+        if isinstance(error, Forbidden) and "owner_token" in form.fields:
+            form.add_error("owner_token", error.sentence)
+        else:
+            add_error(form, error)
+        response = self.render_to_response(self.get_context_data(form=form))
+        response.status_code = error.status
+        return answers.add_error_headers(response, error)
+
+
+class EditView(OwnerView):
+    form_class = EditForm
+    template_name = "pastes/edit.html"
+
+    @cached_property
+    def readable_text(self) -> str | None:
+        """The text, if whoever asks may read it without the owner token."""
+        try:
+            return services.open_paste(
+                self.kwargs["slug"],
+                grant=self.request.COOKIES.get(answers.GRANT_COOKIE, ""),
+                client=None,
+            ).text
+        except (PasswordRequired, ConsentRequired):
+            return None
+
+    @property
+    def shown_text(self) -> str | None:
+        """The text, if it may be read and a text area can hold it."""
+        text = self.readable_text
+        bare = (text or "").replace("\r\n", "")
+        return None if "\r" in bare or "\0" in bare else text
+
+    @property
+    def empty_keeps(self) -> bool:
+        """Whether title and language are secret here, so that empty ones mean "keep"."""
+        return not self.own_token and self.readable_text is None
+
+    def get_initial(self) -> dict[str, Any]:
+        if self.empty_keeps:
+            return {}
+        return {
+            "text": self.shown_text or "",
+            "title": self.paste.title,
+            "syntax": self.paste.syntax,
+            "line_ends": line_ends_of(self.shown_text or ""),
+        }
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"is_locked": self.paste.is_locked}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        is_shown = self.shown_text is not None
+        return context | {"is_shown": is_shown, "is_locked": self.paste.is_locked}
+
+    def form_valid(self, form: EditForm) -> HttpResponseBase:
+        data = form.cleaned_data
+        password = "" if data["unlock"] else data["password"] or None
+        try:
+            paste = services.edit_paste(
+                self.kwargs["slug"],
+                owner_token=self.given_token(form),
+                client=answers.client_of(self.request),
+                text=self.changed_text(data["text"]),
+                title=data["title"] or (None if self.empty_keeps else ""),
+                syntax=data["syntax"] or (None if self.empty_keeps else ""),
+                lifetime=data["lifetime"] or None,
+                password=password,
+            )
+        except PasteError as error:
+            return self.refuse(form, error)
+        response = redirect(paste)
+        if password:
+            grant = services.unlock_paste(paste.slug, password=password, client=None)
+            cookies.keep_grant(response, paste.get_absolute_url(), grant)
+        return response
+
+    def changed_text(self, text: str) -> str | None:
+        """Return the new text, or None if it is the old one.
+
+        A text area gives all line ends back as one kind: an untouched text that mixes
+        them is not rewritten.
+        """
+        shown = self.shown_text
+        if shown is None:
+            return text or None
+        is_same = text.replace("\r\n", "\n") == shown.replace("\r\n", "\n")
+        return None if is_same else text
+
+
+class DeleteView(OwnerView):
+    form_class = DeleteForm
+    template_name = "pastes/delete.html"
+
+    def form_valid(self, form: DeleteForm) -> HttpResponseBase:
+        try:
+            services.delete_paste(
+                self.kwargs["slug"], owner_token=self.given_token(form)
+            )
+        except PasteError as error:
+            return self.refuse(form, error)
+        messages.success(self.request, "The paste is deleted.")
+        return redirect("pastes:mine" if self.own_token else "pastes:create")
+
+
+class MineView(PasteErrorMixin, TemplateView):
+    """The pastes made in this browser. POST deletes them all."""
+
+    template_name = "pastes/mine.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        key = cookies.maker_key(self.request)
+        pastes = services.list_made_pastes(maker_key=key)
+        for paste in pastes:
+            paste.say_size = services.say_size(paste.size)
+        return super().get_context_data(**kwargs) | {"pastes": pastes}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().get(request, *args, **kwargs)
+        return answers.keep_privately(response, may_revalidate=False)
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        if request.POST.get("sure") != "yes":
+            messages.error(
+                request, "Nothing is deleted: tick the box to say you mean it."
+            )
+            return redirect("pastes:mine")
+        count = services.delete_made_pastes(maker_key=cookies.maker_key(request))
+        pastes = "1 paste is" if count == 1 else f"{count} pastes are"
+        messages.success(request, f"{pastes} deleted.")
+        return redirect("pastes:mine")

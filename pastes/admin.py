@@ -1,0 +1,365 @@
+"""Moderation, in Django's own admin: look, hide, restore, delete; all on the record."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+
+from pastes import services, tokens
+from pastes.forms import ModerationForm, SignInForm
+from pastes.models import Paste
+from pastes.services import ConsentRequired, NotFound, PasswordRequired
+
+admin.site.login_form = SignInForm
+admin.site.site_header = "Moderation"
+admin.site.site_title = "Moderation"
+admin.site.index_title = "What people pasted"
+admin.site.enable_nav_sidebar = False
+
+PREVIEW_CHARACTERS = 20_000
+COUNTED = 5_000
+SHOWN = 20
+MOMENT = "Y-m-d H:i"
+GONE = "None of these pastes is there any more."
+FILTERS = ("state__exact", "age", "bytes", "kind")
+ACTS = {
+    "hide": ("Hide", "hidden", "moderate_paste"),
+    "restore": ("Restore", "restored", "moderate_paste"),
+    "delete": ("Delete", "deleted", "delete_paste"),
+}
+
+
+class BoundedPaginator(Paginator):
+    """Counts no further than COUNTED rows, so that a large table lists as fast."""
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list[:COUNTED].count()
+
+
+class AgeFilter(admin.SimpleListFilter):
+    title = "age"
+    parameter_name = "age"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("1h", "last hour"),
+            ("1d", "last day"),
+            ("1w", "last week"),
+            ("expired", "expired, not pruned yet"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        hours = {"1h": 1, "1d": 24, "1w": 7 * 24}.get(self.value())
+        if hours:
+            since = timezone.now() - timedelta(hours=hours)
+            return queryset.filter(created_at__gte=since)
+        return queryset.expired() if self.value() == "expired" else queryset
+
+
+class SizeFilter(admin.SimpleListFilter):
+    title = "size"
+    parameter_name = "bytes"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("small", "under 1 KiB"),
+            ("large", "over 100 KiB"),
+            ("huge", "over 1 MiB"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        bounds = {
+            "small": Q(size__lt=1024),
+            "large": Q(size__gt=100 * 1024),
+            "huge": Q(size__gt=1024 * 1024),
+        }
+        return queryset.filter(bounds.get(self.value(), Q()))
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("public", "public"),
+            ("locked", "locked"),
+            ("burn", "burn after reading"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        kinds = {
+            "public": Q(password_hash="", is_burn=False),
+            "locked": ~Q(password_hash=""),
+            "burn": Q(is_burn=True),
+        }
+        return queryset.filter(kinds.get(self.value(), Q()))
+
+
+@admin.register(Paste)
+class PasteAdmin(admin.ModelAdmin):
+    """Read-only but for three acts, which call the verbs with who and why."""
+
+    list_display = (
+        "slug",
+        "shown_title",
+        "state",
+        "kind",
+        "shown_size",
+        "created",
+        "expires",
+        "client_address",
+        "views",
+    )
+    list_filter = ("state", AgeFilter, SizeFilter, KindFilter)
+    list_per_page = list_max_show_all = 50
+    ordering = ("-pk",)
+    sortable_by = ()
+    paginator = BoundedPaginator
+    # Either would count the whole table.
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ("slug", "title")
+    search_help_text = "A link or its id, a part of a title, an address, a SHA-256"
+    actions = ("hide", "restore", "delete")
+    fieldsets = (
+        (
+            None,
+            {"fields": ("link", "shown_title", "state", "hidden_reason", "preview")},
+        ),
+        (
+            "About it",
+            {
+                "fields": (
+                    "kind",
+                    "syntax",
+                    "shown_size",
+                    "sha256",
+                    "created",
+                    "edited_at",
+                    "expires",
+                    "burned_at",
+                    "views",
+                    "client_address",
+                    "fork_of",
+                )
+            },
+        ),
+    )
+    readonly_fields = (
+        "link",
+        "shown_title",
+        "kind",
+        "shown_size",
+        "created",
+        "expires",
+        "preview",
+    )
+    view_on_site = False
+    change_form_template = "admin/pastes/paste/change_form.html"
+
+    # What may be asked for
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).without_text()
+
+    def lookup_allowed(
+        self, lookup: str, value: str, request: HttpRequest | None = None
+    ) -> bool:
+        # The admin answers ?password_hash__startswith=... for any column otherwise, one
+        # guess at a time.
+        return lookup in FILTERS
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        return queryset.filter(search(term)), False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Deleting is one of the acts below, with its reason on the record.
+        return False
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("pastes.moderate_paste")
+
+    def has_remove_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("pastes.delete_paste")
+
+    # What is shown
+
+    @admin.display(description="title")
+    def shown_title(self, paste: Paste) -> str:
+        return paste.title or "–"
+
+    @admin.display(description="size")
+    def shown_size(self, paste: Paste) -> str:
+        return services.say_size(paste.size)
+
+    @admin.display(description="created")
+    def created(self, paste: Paste) -> str:
+        return date_format(paste.created_at, MOMENT)
+
+    @admin.display(description="expires")
+    def expires(self, paste: Paste) -> str:
+        return date_format(paste.expires_at, MOMENT) if paste.expires_at else "never"
+
+    @admin.display(description="kind")
+    def kind(self, paste: Paste) -> str:
+        kinds = [("locked", paste.is_locked), ("burn", paste.is_burn)]
+        return ", ".join(name for name, is_so in kinds if is_so) or "public"
+
+    @admin.display(description="link")
+    def link(self, paste: Paste) -> str:
+        return format_html('<a href="{0}">{0}</a>', paste.get_absolute_url())
+
+    @admin.display(description="text")
+    def preview(self, paste: Paste) -> str:
+        try:
+            opened = services.open_paste(paste.slug, client=None, with_hidden=True)
+        except PasswordRequired:
+            return "Locked: only its readers have the password."
+        except ConsentRequired:
+            return "Burns after reading: looking at it here would be that reading."
+        except NotFound:
+            return "Expired or burned."
+        text = opened.text
+        rest = len(text) - PREVIEW_CHARACTERS
+        more = f"\n… and {rest:,} characters more" if rest > 0 else ""
+        return format_html(
+            '<pre class="paste-preview" tabindex="0">{}{}</pre>',
+            text[:PREVIEW_CHARACTERS],
+            more,
+        )
+
+    # What is done
+
+    @admin.action(description="Hide…", permissions=["moderate"])
+    def hide(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase:
+        return self.ask(request, "hide", queryset)
+
+    @admin.action(description="Restore…", permissions=["moderate"])
+    def restore(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase:
+        return self.ask(request, "restore", queryset)
+
+    @admin.action(description="Delete…", permissions=["remove"])
+    def delete(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase:
+        return self.ask(request, "delete", queryset)
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.moderate)
+        own = [path("moderate/<str:act>/", view, name="pastes_paste_moderate")]
+        return own + super().get_urls()
+
+    def moderate(self, request: HttpRequest, act: str) -> HttpResponseBase:
+        """GET asks why; POST does it. `pks` are the pastes, joined with commas."""
+        if act not in ACTS:
+            raise Http404
+        may_act = request.user.has_perm(f"pastes.{ACTS[act][2]}")
+        if not (may_act and self.has_view_permission(request)):
+            raise PermissionDenied
+        values = request.POST if request.method == "POST" else request.GET
+        keys = re.findall(r"[0-9]{1,18}", values.get("pks", ""))[:COUNTED]
+        pastes = self.get_queryset(request).filter(pk__in=keys)
+        form = moderation_form(act, request.POST if request.method == "POST" else None)
+        if not form.is_valid():
+            return self.ask(request, act, pastes, form)
+        count = self.carry_out(request, act, pastes, form.cleaned_data)
+        if count:
+            messages.success(request, f"{say_count(count)} {ACTS[act][1]}.")
+        else:
+            messages.warning(request, GONE)
+        return redirect("admin:pastes_paste_changelist")
+
+    def carry_out(
+        self,
+        request: HttpRequest,
+        act: str,
+        pastes: Iterable[Paste],
+        why: dict[str, str],
+    ) -> int:
+        verb: Callable[..., None] = {
+            "hide": services.hide_paste,
+            "restore": services.restore_paste,
+            "delete": services.delete_paste,
+        }[act]
+        count = 0
+        for paste in pastes:
+            try:
+                verb(paste.slug, by=request.user, **why)
+            except NotFound:
+                continue
+            count += 1
+        return count
+
+    def ask(
+        self,
+        request: HttpRequest,
+        act: str,
+        pastes: QuerySet,
+        form: ModerationForm | None = None,
+    ) -> HttpResponseBase:
+        chosen = list(pastes[:COUNTED])
+        if not chosen:
+            messages.warning(request, GONE)
+            return redirect("admin:pastes_paste_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{ACTS[act][0]} {say_count(len(chosen))}",
+            "opts": self.opts,
+            "act": ACTS[act][0],
+            "action": reverse("admin:pastes_paste_moderate", args=[act]),
+            "pastes": chosen[:SHOWN],
+            "more": max(0, len(chosen) - SHOWN),
+            "pks": ",".join(str(paste.pk) for paste in chosen),
+            "form": form or moderation_form(act),
+        }
+        return TemplateResponse(request, "admin/pastes/paste/moderate.html", context)
+
+
+def moderation_form(act: str, data: Any = None) -> ModerationForm:
+    """Return the form that asks why; bringing a paste back needs no reason."""
+    form = ModerationForm(data, label_suffix="")
+    if act == "restore":
+        del form.fields["reason"]
+    return form
+
+
+def say_count(count: int) -> str:
+    return f"{count:,} paste{'s' if count != 1 else ''}"
+
+
+def search(term: str) -> Q:
+    """Return what a moderator's word asks for: a link, a hash, an address, a title."""
+    slug = re.search(rf"(?:^|/)({tokens.SLUG_PATTERN})(?:$|[/.?#])", term)
+    if slug:
+        return Q(slug=slug[1])
+    if re.fullmatch(r"[0-9a-fA-F]{64}", term):
+        return Q(sha256=term.lower())
+    try:
+        return Q(client_address=str(ipaddress.ip_address(term)))
+    except ValueError:
+        return Q(title__icontains=term)

@@ -1,0 +1,215 @@
+"""Nothing for axe to find, on any page, light or dark, desktop or phone; and the keyboard."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.template import loader
+
+from pastes.tests.browsing import PHONE, SOURCE, create, press, send
+from pastes.tests.conftest import running_site, watch
+
+pytestmark = pytest.mark.browser
+
+# axe takes the numbers' links for nameless: it does not read what CSS draws, though
+# the rules for names do, and so do browsers.
+# One block of a text is as good as the rest.
+AXE = {"exclude": [[".block ~ .block"]]}
+# The document's width and all that is too small for a finger among the main actions.
+SMALL = """() => [...document.querySelectorAll("button, .button, .top nav a, select")]
+  .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 44)
+  .map(each => each.outerHTML)"""
+
+
+@pytest.fixture(scope="module")
+def small_site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("small") / "data"
+    with running_site(folder, LIMIT_CREATE="1/h", PASTE_MAX_BYTES="1000") as running:
+        yield running
+
+
+def check(page, name):
+    """Look at the page on a wide light screen and on a narrow dark one."""
+    faults = []
+    for width, scheme in ((1280, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page, context=AXE).response["violations"]
+        faults += [
+            (name, scheme, each["id"], [node["html"] for node in each["nodes"]])
+            for each in found
+        ]
+    small = page.evaluate(SMALL)
+    page.set_viewport_size({"width": 320, "height": 640})
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    page.set_viewport_size({"width": 1280, "height": 844})
+    assert not faults
+    assert not small, (name, small)
+    assert wide <= 0, (name, "is wider than 320 pixels")
+    assert page.locator("h1").count() == 1, name
+    assert page.title(), name
+    return page.title()
+
+
+def test_writers_pages(page):
+    titles = []
+
+    def see(name):
+        titles.append(check(page, name))
+
+    page.goto("/mine")
+    check(page, "mine, empty")
+    page.goto("/about")
+    see("about")
+    page.goto("/")
+    see("front page")
+    page.evaluate("document.getElementById('id_title').removeAttribute('maxlength')")
+    page.fill("#id_text", " ")
+    page.fill("#id_title", "x" * 201)
+    press(page, "Create link")
+    check(page, "refused form")
+    link = create(page, SOURCE.read_text(), title=SOURCE.name)
+    page.click("summary")
+    see("just created")
+    page.goto(f"{link}#L3-L9")
+    page.check("#wrap")
+    check(page, "wrapped, with marked lines")
+    for name in ("edit", "delete", "fork"):
+        page.goto(f"{link}/{name}")
+        see(name)
+    create(page, "locked\n", password="secret")
+    check(page, "just created, locked")
+    create(page, "burning\n", burn=True)
+    check(page, "just created, burn")
+    page.goto("/mine")
+    check(page, "mine, full")
+    page.context.clear_cookies()
+    press(page, "Delete all")
+    see("403")
+    assert len(set(titles)) == len(titles), titles
+
+
+def test_readers_pages(open_page):
+    page = open_page()
+    page.goto(send(page, b"plain\n" * 60_000, title="big.log"))
+    check(page, "large text")
+    link = create(open_page(), "locked\n", password="secret", title="Locked")
+    page.goto(link)
+    check(page, "unlock")
+    page.fill("#id_password", "wrong")
+    press(page, "Unlock")
+    check(page, "wrong password")
+    page.goto(f"{link}/edit")
+    check(page, "edit, for a stranger")
+    page.goto(f"{link}/delete")
+    check(page, "delete, for a stranger")
+    page.goto(send(page, b"burning\n", burn="1"))
+    check(page, "reveal")
+    press(page, "Read it now")
+    check(page, "burned")
+    page.goto("/nothinghere")
+    check(page, "404")
+
+
+def test_pages_of_refusals(chromium, small_site):
+    faults = []
+    context = chromium.new_context(base_url=small_site.url)
+    page = context.new_page()
+    watch(page, small_site.url, faults)
+    link = create(page, "the only one\n")
+    page.goto("/")
+    page.fill("#id_text", "one too many\n")
+    press(page, "Create link")
+    check(page, "429")
+    small_site.run(
+        "shell", "-v", "0", "-c",
+        "from pastes import services; from django.contrib.auth.models import User;"
+        f"services.hide_paste('{link[-12:]}', reason='malware', note='',"
+        " by=User.objects.create_user('mod'))",
+    )  # fmt: skip
+    page.goto(link)
+    check(page, "410")
+    # Without the script, which refuses it first.
+    page.route("**/create*.js", lambda route: route.abort())
+    page.goto("/")
+    page.fill("#id_text", "x" * 90_000)
+    press(page, "Create link")
+    assert page.locator("h1").inner_text() == "Too large"
+    check(page, "413")
+    context.close()
+    assert not [each for each in faults if "ERR_FAILED" not in each]
+
+
+def test_page_of_a_broken_server_is_styled(page, site):
+    html = loader.get_template("500.html").render()
+    page.route("**/broken", lambda route: route.fulfill(body=html, status=200))
+    page.goto("/broken")
+    check(page, "500")
+    font = page.locator("h1").evaluate("each => getComputedStyle(each).fontSize")
+    assert font == "22px"
+
+
+def walk(page, presses):
+    """Return what has the focus after each press of Tab."""
+    order = []
+    for _ in range(presses):
+        page.keyboard.press("Tab")
+        order.append(
+            page.evaluate("""() => {
+              const each = document.activeElement;
+              return each.id || each.textContent.trim();
+            }""")
+        )
+    return order
+
+
+def test_form_is_walked_in_its_order(page):
+    page.goto("/")
+    page.keyboard.press("Escape")
+    fields = ["file", "title", "syntax", "lifetime", "password", "burn"]
+    assert walk(page, 7) == [f"id_{name}" for name in fields] + ["Create link"]
+
+
+def test_paste_is_walked_in_its_order(page):
+    page.goto(send(page, SOURCE.read_bytes()))
+    assert walk(page, 12) == [
+        "Skip to the content",
+        "Pastebin",
+        "New",
+        "My pastes",
+        "About",
+        "Copy",
+        "Raw",
+        "Download",
+        "Fork",
+        "wrap",
+        "syntax",
+        "code",
+    ]
+    # Past the text with one more press, not one for each line.
+    assert walk(page, 1)[0] not in ("", "L1")
+
+
+def test_skip_link_leads_past_the_header(page):
+    page.goto(send(page, b"text\n"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert walk(page, 1) == ["Copy"]
+
+
+def test_create_button_is_on_a_phones_first_screen(open_page):
+    page = open_page(**PHONE)
+    page.goto("/")
+    box = page.get_by_role("button", name="Create link").bounding_box()
+    assert box["y"] + box["height"] <= 844
+    assert box["height"] >= 44
+    assert page.evaluate("scrollY") == 0
+
+
+def test_forced_colours_keep_what_is_marked_visible(page):
+    page.emulate_media(forced_colors="active")
+    page.goto(send(page, SOURCE.read_bytes()) + "#L3")
+    bar = "each => getComputedStyle(each, '::after').borderInlineStart"
+    assert page.locator("#L3").evaluate(bar).startswith("4px solid")
+    page.goto("/")
+    button = page.get_by_role("button", name="Create link")
+    border = button.evaluate("each => getComputedStyle(each).borderTopStyle")
+    assert border == "solid"

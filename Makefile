@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	&& echo $$p && break; done)
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help run test quick lint format lock clean tools
+.PHONY: help run test quick lint format bench lock clean tools
 
 help: ## list these words
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ lint: $(VENV)/dev ## what the linter and the formatter would change
 format: $(VENV)/dev ## mend what the linter and the formatter can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+bench: $(VENV)/dev ## measure: figures as ratios within one run
+	$(BIN)/python bench/doors.py
 
 lock: $(VENV)/dev ## pin anew what requirements*.in ask for, with hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header \

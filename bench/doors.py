@@ -1,0 +1,143 @@
+"""How fast the doors are, as ratios to a bare WSGI app under the same server.
+
+Run with `make bench`. It starts the site in production mode and, beside it, an app that
+returns the same bytes from memory; wrk asks both in turn, a few rounds of each, and the
+medians are compared. A figure means nothing without the other one of its row.
+"""
+
+import contextlib
+import http.client
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ROUNDS = 3
+SECONDS = 3
+CONNECTIONS = 16
+CREATE = """
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "text/plain"
+wrk.body = string.rep("a line of twenty ch\\n", 51)
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def served(command: list[str], port: int, **settings: str) -> Iterator[int]:
+    """Run a server until the block ends; yield its port once it answers."""
+    environment = os.environ | {"ENV_FILE": os.devnull} | settings
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(300):
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection(("127.0.0.1", port)),
+            ):
+                break
+            time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def ask(port: int, method: str, path: str, body: bytes = b"") -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request(method, path, body, {"Content-Type": "text/plain"})
+    answer = connection.getresponse().read()
+    connection.close()
+    return answer
+
+
+def rate(port: int, path: str, script: str | None = None) -> float:
+    """Return the requests a second that wrk sees; errors end the run."""
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s"]
+    command += ["-s", script] if script else []
+    url = f"http://127.0.0.1:{port}{path}"
+    said = subprocess.run(
+        [*command, url], capture_output=True, text=True, check=True
+    ).stdout
+    if "Non-2xx" in said:
+        sys.exit(f"{url} did not answer 2xx:\n{said}")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
+
+
+def compare(name: str, site: tuple, bare: tuple) -> None:
+    """Measure both in turn and print a row of the table."""
+    rounds = [(rate(*site), rate(*bare)) for _ in range(ROUNDS)]
+    ours, theirs = (statistics.median(each) for each in zip(*rounds, strict=True))
+    print(f"| {name} | {ours:,.0f} | {theirs:,.0f} | {ours / theirs:.3f} |")
+
+
+def main() -> None:
+    if not shutil.which("wrk"):
+        sys.exit("wrk is missing: apt install wrk")
+    text = (ROOT / "pastes/models.py").read_bytes()[:1024]
+    with tempfile.TemporaryDirectory() as folder:
+        create = Path(folder, "create.lua")
+        create.write_text(CREATE)
+        port, bare_port = free_port(), free_port()
+        granian = [sys.executable, "-m", "granian", "--interface", "wsgi"]
+        options = [
+            "--workers",
+            "2",
+            "--blocking-threads",
+            "32",
+            "--no-ws",
+            "--http",
+            "1",
+        ]
+        options += ["--log-level", "error", "--backpressure", "128"]
+        with (
+            served(
+                [sys.executable, "manage.py", "serve"],
+                port,
+                DATA_DIR=f"{folder}/data",
+                PORT=str(port),
+                WORKERS="2",
+                LIMIT_CREATE="off",
+            ),
+            served(
+                [
+                    *granian,
+                    *options,
+                    "--port",
+                    str(bare_port),
+                    "bench.bare:application",
+                ],
+                bare_port,
+                BARE_BYTES=str(len(text)),
+            ),
+        ):
+            link = ask(port, "POST", "/?syntax=python", text).decode().strip()
+            path = "/" + link.rpartition("/")[2]
+            print("| door | site, requests/s | bare app, requests/s | ratio |")
+            print("|---|---|---|---|")
+            compare("raw, 1 KB", (port, f"{path}/raw"), (bare_port, "/"))
+            compare("page, 1 KB highlighted", (port, path), (bare_port, "/"))
+            compare("form", (port, "/"), (bare_port, "/"))
+            compare(
+                "create, 1 KB, durable",
+                (port, "/", str(create)),
+                (bare_port, "/", str(create)),
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -132,16 +132,20 @@ def edit_paste(
     spend_creation(client)
     if text is not None:
         changes |= describe_text(data)
-    if syntax == GUESS:
+    if changes.get("syntax") == GUESS:
         changes["syntax"] = guess(data if text is not None else paste.data)
     if password is not None:
         changes["password_hash"] = make_password(password) if password else ""
-    changes["edited_at"] = now
-    # A burn that comes between the look and this statement wins: nothing is edited.
+    return rewrite(paste, changes | {"edited_at": now})
+
+
+def rewrite(paste: Paste, changes: dict[str, Any]) -> Paste:
+    """Change the row, unless it was burned, hidden or deleted meanwhile: NotFound."""
     unburned = Paste.objects.unburned().filter(pk=paste.pk, state=Paste.State.LIVE)
     if not unburned.update(**changes):
         raise NotFound()
-    paste.refresh_from_db()
+    for name, value in changes.items():
+        setattr(paste, name, value)
     return paste
 
 

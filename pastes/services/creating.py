@@ -14,16 +14,24 @@ from pastes.services.checking import GUESS, Checker
 from pastes.services.client import Client
 from pastes.services.errors import Forbidden, NotFound, RateLimited
 from pastes.services.finding import find_paste
+from pastes.services.opening import new_grant
 
 SLUG_TRIES = 10
 
 
 @dataclass(frozen=True)
 class NewPaste:
-    """A stored paste, and the owner token that is nowhere stored."""
+    """A stored paste, and the owner token that is nowhere stored.
+
+    `grant` opens it without its password, as an Opened's does; empty if not locked.
+    """
 
     paste: Paste
     owner_token: str
+
+    @property
+    def grant(self) -> str:
+        return new_grant(self.paste) if self.paste.is_locked else ""
 
 
 def create_paste(

@@ -50,16 +50,8 @@ class NewView(CreateView):
         response = redirect(paste_url)
         cookies.keep_maker(response, key)
         cookies.mark_created(response, paste_url)
-        if new.paste.is_locked:
-            cookies.keep_grant(
-                response,
-                paste_url,
-                services.unlock_paste(
-                    new.paste.slug,
-                    password=form.cleaned_data["password"],
-                    client=None,
-                ),
-            )
+        if new.grant:
+            cookies.keep_grant(response, paste_url, new.grant)
         return response
 
     def form_invalid(self, form: PasteForm) -> HttpResponseBase:

@@ -96,12 +96,12 @@ def test_clicks_on_numbers_set_the_fragment_and_back_leaves_the_paste(page):
     link = send(page, TEXT.encode())
     page.goto(f"{link}#L2")
     click_number(page, 5)
-    assert page.url == f"{link}#L5"
+    page.wait_for_url(f"{link}#L5")
     assert page.evaluate(LINES) == [5]
     page.keyboard.down("Shift")
     click_number(page, 9)
     page.keyboard.up("Shift")
-    assert page.url == f"{link}#L5-L9"
+    page.wait_for_url(f"{link}#L5-L9")
     assert page.evaluate(LINES) == [5, 6, 7, 8, 9]
     assert page.evaluate("getSelection().toString()") == ""
     # The line of the first address is no longer marked.

@@ -77,22 +77,37 @@ def plain_text(
 ) -> HttpResponseBase:
     """Return the paste's very bytes as text/plain that no browser runs.
 
-    A public paste carries an ETag and is answered with 304 when the reader has it.
+    A client that takes zstd gets them as they are stored. A public paste carries an
+    ETag and is answered with 304 when the reader has it.
     """
     paste = opened.paste
-    etag = f'"{paste.sha256[:32]}"'
+    packed = opened.packed if takes_zstd(request) else b""
+    etag = f'"{paste.sha256[:32]}{"-zstd" if packed else ""}"'
     asked = parse_etags(request.headers.get("If-None-Match", ""))
     if paste.is_public and (etag in asked or f"W/{etag}" in asked or "*" in asked):
         response: HttpResponseBase = HttpResponseNotModified()
     else:
-        response = HttpResponse(opened.data, content_type="text/plain; charset=utf-8")
-        response["Content-Length"] = str(len(opened.data))
+        body = packed or opened.data
+        response = HttpResponse(body, content_type="text/plain; charset=utf-8")
+        response["Content-Length"] = str(len(body))
+        if packed:
+            response["Content-Encoding"] = "zstd"
         name = file_name(paste) if download else f"{paste.slug}.txt"
         response["Content-Disposition"] = content_disposition_header(download, name)
     response["Content-Security-Policy"] = RAW_CSP
+    patch_vary_headers(response, ["Accept-Encoding"])
     if paste.is_public:
         response["ETag"] = etag
     return keep_privately(response, may_revalidate=paste.is_public)
+
+
+def takes_zstd(request: HttpRequest) -> bool:
+    """Say whether the client decodes zstd (RFC 8878, RFC 9110 section 12.5.3)."""
+    for each in request.headers.get("Accept-Encoding", "").lower().split(","):
+        name, _, weight = each.partition(";")
+        if name.strip() == "zstd":
+            return not re.fullmatch(r"\s*q=0(\.0*)?\s*", weight)
+    return False
 
 
 def keep_privately(

@@ -41,6 +41,11 @@ class Opened:
     grant: str = ""
 
     @property
+    def packed(self) -> bytes:
+        """The same as it is stored, one zstd frame; empty once burned."""
+        return b"" if self.paste.is_burn else bytes(self.paste.packed_text)
+
+    @property
     def text(self) -> str:
         return self.data.decode()
 

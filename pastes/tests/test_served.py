@@ -83,6 +83,7 @@ def test_every_file_comes_back_byte_for_byte(site, samples, way):
     for file in samples:
         link = link_in(site, WAYS[way](file, site.url))
         assert curl(f"{link}/raw") == file.read_bytes(), file.name
+        assert curl("--compressed", f"{link}/raw") == file.read_bytes(), file.name
 
 
 def test_201_with_location_and_a_token_that_works(site):

@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import pytest
 
-from pastes import services
+from pastes import services, zstd
 from pastes.models import Paste
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +213,34 @@ def test_raw_answers_304_to_who_has_it(client, make_paste):
     services.hide_paste(slug, reason="spam", by=None)
     response = client.get(f"/{slug}/raw", headers={"If-None-Match": etag})
     assert response.status_code == 410
+
+
+def test_raw_comes_as_it_is_stored_to_who_takes_zstd(client, make_paste):
+    paste = make_paste("line\r\n" * 1000).paste
+    plain = client.get(f"/{paste.slug}/raw")
+    packed = client.get(f"/{paste.slug}/raw", headers={"Accept-Encoding": "gzip, zstd"})
+    assert packed["Content-Encoding"] == "zstd"
+    assert packed.content == bytes(paste.packed_text)
+    assert zstd.unpack(packed.content) == plain.content
+    assert packed["ETag"] != plain["ETag"]
+    assert "Accept-Encoding" in packed["Vary"]
+    assert "Accept-Encoding" in plain["Vary"]
+    again = {"Accept-Encoding": "zstd", "If-None-Match": packed["ETag"]}
+    assert client.get(f"/{paste.slug}/raw", headers=again).status_code == 304
+
+
+@pytest.mark.parametrize("encodings", ["", "gzip", "zstd;q=0", "zstd ; q=0.0", "zstdx"])
+def test_raw_comes_plain_to_everybody_else(client, make_paste, encodings):
+    slug = make_paste().paste.slug
+    response = client.get(f"/{slug}/raw", headers={"Accept-Encoding": encodings})
+    assert "Content-Encoding" not in response
+    assert response.content == b"some text\n"
+
+
+def test_burned_text_comes_plain_also_to_who_takes_zstd(client, make_paste):
+    slug = make_paste("once", burn=True).paste.slug
+    response = client.post(f"/{slug}/raw", headers={"Accept-Encoding": "zstd"})
+    assert response.content == b"once"
 
 
 def test_raw_of_a_locked_paste_takes_basic_or_the_header(client, make_paste):

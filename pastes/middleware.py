@@ -49,6 +49,7 @@ PERMISSIONS = ", ".join(
 )
 
 
+DISCARD_BYTES = 64 * 1024
 INDEXED = ("/", "/about", "/robots.txt")
 
 
@@ -131,20 +132,30 @@ def parse_address(text: str) -> str:
 
 
 class BodyLimitMiddleware:
-    """Refuses a body that is too large before a byte of it is read."""
+    """Refuses a body that is too large, and never holds it in memory."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if (
-            length.isascii()
-            and length.isdecimal()
-            and int(length) <= body_limit(request.content_type)
-        ):
+        is_number = length.isascii() and length.isdecimal()
+        if is_number and int(length) <= body_limit(request.content_type):
             return self.get_response(request)
+        if is_number and int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            throw_away_body(request)
         return fallbacks.answer_error(request, TooLarge(settings.PASTE_MAX_BYTES))
+
+
+def throw_away_body(request: HttpRequest) -> None:
+    """Read a body that is only somewhat too large, and keep nothing of it.
+
+    A proxy that is still sending takes an early answer for a broken connection, and
+    hides it. A client that waits for leave to send needs none.
+    """
+    if request.headers.get("Expect", "").lower() != "100-continue":
+        while request.read(DISCARD_BYTES):
+            pass
 
 
 def body_limit(content_type: str | None) -> int:

@@ -143,6 +143,17 @@ def chunked_status(site, size: int) -> tuple[int, int]:
         return int(connection.recv(100).split()[1]), sent
 
 
+def test_body_somewhat_too_large_is_taken_in_before_the_answer(site):
+    """As a proxy sends it: all of the body, and only then a look at the answer."""
+    host = urlsplit(site.url).netloc
+    body = b"x" * (2 * MAX_BYTES)
+    head = f"PUT /x HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n\r\n"
+    for _ in range(5):
+        with socket.create_connection(host.split(":"), timeout=60) as connection:
+            connection.sendall(head.encode() + body)
+            assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
 def memory_of(site) -> int:
     """Return the resident bytes of the site's processes together."""
     total = 0

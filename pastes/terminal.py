@@ -11,12 +11,16 @@ from django.views.decorators.csrf import csrf_exempt
 from pastes import answers, services
 from pastes.services import Invalid, MethodNotAllowed, PasteError
 
-TRUE_WORDS = {"1", "true", "yes", "on"}
+YES = ("1", "true", "yes", "on")
+NO = ("0", "false", "no", "off", "")
+OPTIONS = ("title", "syntax", "lifetime", "burn")
 FIELDS = ("text", "title", "syntax", "lifetime", "burn", "password")
+HERE = f"here; there are {', '.join(OPTIONS)}."
 FORM = "application/x-www-form-urlencoded"
 # What `curl --data-binary` sends has that type too. A form has no bare line break, space
-# or byte over 127, and begins with one of its fields.
+# or byte over 127, begins with one of its fields, and has a text.
 FORM_START = re.compile(rb"(%s)=" % "|".join(FIELDS).encode())
+FORM_TEXT = re.compile(rb"(?:^|&)text=")
 FORM_BODY = re.compile(rb"[!-~]*")
 
 
@@ -101,6 +105,11 @@ def sent_fields(request: HttpRequest) -> dict[str, Any]:
                 ]
             }
         )
+    for name in request.GET:
+        if name not in OPTIONS:
+            raise Invalid(
+                {name: [f"There is no option “{services.shown(name)}” {HERE}"]}
+            )
     read_options(fields, request.GET)
     if request.content_type == "multipart/form-data":
         read_form(fields, request.POST)
@@ -120,6 +129,7 @@ def is_form(request: HttpRequest) -> bool:
     return (
         request.content_type == FORM
         and FORM_START.match(request.body) is not None
+        and FORM_TEXT.search(request.body) is not None
         and FORM_BODY.fullmatch(request.body) is not None
     )
 
@@ -136,7 +146,10 @@ def read_options(fields: dict[str, Any], values: QueryDict) -> None:
         if name in values:
             fields[name] = values[name]
     if "burn" in values:
-        fields["burn"] = values["burn"].lower() in TRUE_WORDS
+        word = values["burn"].lower()
+        if word not in (*YES, *NO):
+            raise Invalid({"burn": ["For burn, say 1 or 0."]})
+        fields["burn"] = word in YES
 
 
 class RawView(TerminalView):

@@ -1,6 +1,6 @@
 """The verbs: the only ways to write or to read a paste, the same for every door."""
 
-from pastes.services.checking import default_lifetime, offered_lifetimes
+from pastes.services.checking import default_lifetime, offered_lifetimes, shown
 from pastes.services.client import Client
 from pastes.services.counting import write_views
 from pastes.services.creating import NewPaste, create_paste, edit_paste
@@ -66,6 +66,7 @@ __all__ = [
     "restore_paste",
     "say_size",
     "say_wait",
+    "shown",
     "take_lease",
     "unlock_paste",
     "write_views",

@@ -58,6 +58,9 @@ BODIES = [
     b"text=looks like a form\nbut has a line break\n",
     b"x=1&text=no field of ours first",
     "text=umläut".encode(),
+    b"title=foo",
+    b"burn=1&x=2",
+    b"password=hunter2",
     b"%41%42",
     b"a\0b",
 ]
@@ -132,6 +135,8 @@ def test_put_takes_any_name(client):
         (b"x", "/?syntax=nope", 422, "nope"),
         (b"x", "/?lifetime=soon", 422, "soon"),
         (b"x", "/?title=%00", 422, "title"),
+        (b"x", "/?burn=maybe", 422, "burn"),
+        (b"x", "/?lifetim=1d", 422, "no option “lifetim”"),
     ],
 )
 def test_error_is_one_line_with_its_status(client, body, path, status, words):

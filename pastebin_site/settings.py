@@ -55,7 +55,10 @@ def number(name: str, default: int) -> int:
 # Where things are kept
 
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
-SECRET_KEY = env("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
+try:
+    SECRET_KEY = env("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
+except OSError as error:
+    sys.exit(f"DATA_DIR={DATA_DIR} cannot be used: {error.strerror}.")
 
 DATABASES = {
     "default": env.db_url(
@@ -228,5 +231,11 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # A refusal is no fault of the site, and its line would tell a paste's link.
+        "django.request": {"level": "ERROR"},
+        # Whoever scans the net sends a foreign Host; each would be a traceback.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

@@ -15,14 +15,15 @@ import time
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def listen() -> None:
-    """Hear the signals from here on; call it in the main thread, before others start.
+def listen(*numbers: signal.Signals) -> None:
+    """Hear these signals from here on; call it in the main thread, before others start.
 
-    Threads and processes made later inherit that the signals are blocked: a process
-    keeps one that comes too early until it listens itself.
+    Threads and processes made later inherit that all signals to stop are blocked: a
+    process keeps one that comes too early until it listens itself.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    threading.Thread(target=hear, name="stopping", daemon=True).start()
+    ear = threading.Thread(target=hear, args=numbers, name="stopping", daemon=True)
+    ear.start()
 
 
 def forget_handlers() -> None:
@@ -31,8 +32,8 @@ def forget_handlers() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def hear() -> None:
-    number = signal.sigwait(STOP_SIGNALS)
+def hear(*numbers: signal.Signals) -> None:
+    number = signal.sigwait(numbers)
     while True:
         handler = signal.getsignal(number)
         if not callable(handler):

@@ -88,13 +88,14 @@ def test_first_start_makes_what_it_needs_and_later_ones_find_it(tmp_path):
 
 def test_start_says_nothing_that_is_no_news(tmp_path):
     data = tmp_path / "data"
+    python = os.path.relpath(sys.executable, ROOT)
     with running_site(
         data, SITE_NAME="Our pastes", SITE_URL="http://x.example"
     ) as site:
         lines = site.log.read_text().splitlines()
     assert lines == [
         "Our pastes is at http://x.example/",
-        "For an admin at http://x.example/admin/: python manage.py createsuperuser",
+        f"For an admin at http://x.example/admin/: {python} manage.py createsuperuser",
         "Ctrl+C stops it.",
     ]
 
@@ -159,6 +160,7 @@ def test_taken_port_is_refused_with_the_way_out(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
+        ({"DATA_DIR": "/proc/nowhere"}, "DATA_DIR=/proc/nowhere cannot be used"),
         ({"LIMIT_CREATE": "lots"}, "LIMIT_CREATE: 'lots' is not a limit such as 60/h"),
         ({"PASTE_LIFETIMES": "1d,1q"}, "PASTE_LIFETIMES: '1q' is not a span of time"),
         ({"ADDRESS_RETENTION": "x"}, "ADDRESS_RETENTION: 'x' is not a span of time"),
@@ -209,6 +211,14 @@ def test_stopping_soon_after_the_start_is_quick(tmp_path):
     with running_site(tmp_path / "data") as site:
         site.process.send_signal(signal.SIGTERM)
         assert site.process.wait(timeout=serve.STOP_SECONDS / 2) == 0
+
+
+def test_ctrl_c_reaches_all_processes_and_is_no_error(tmp_path):
+    with running_site(tmp_path / "data") as site:
+        for pid in [*workers(site), site.process.pid]:
+            os.kill(int(pid), signal.SIGINT)
+        assert site.process.wait(timeout=serve.STOP_SECONDS / 2) == 0
+    assert "ERROR" not in site.log.read_text()
 
 
 def test_killed_worker_is_replaced(tmp_path):

@@ -63,7 +63,7 @@ class Command(BaseCommand):
         if not get_user_model().objects.filter(is_superuser=True).exists():
             self.stdout.write(
                 f"For an admin at {address}/admin/: "
-                f"{Path(sys.executable).name} manage.py createsuperuser"
+                f"{os.path.relpath(sys.executable)} manage.py createsuperuser"
             )
         self.stdout.write("Ctrl+C stops it.")
         sys.stdout.flush()
@@ -128,7 +128,7 @@ def run_granian(host: str, port: int, workers: int) -> None:
     connections.close_all()
     stopping.forget_handlers()
     os.register_at_fork(after_in_child=stopping.forget_handlers)
-    stopping.listen()
+    stopping.listen(*stopping.STOP_SIGNALS)
     Granian(
         "pastes.worker:application",
         interface=Interfaces.WSGI,

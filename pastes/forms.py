@@ -162,7 +162,10 @@ class DeleteForm(forms.Form):
 class ModerationForm(forms.Form):
     """Why a moderator acts; the record and the paste's page tell it."""
 
-    reason = forms.ChoiceField(choices=Paste.Reason, label="Reason")
+    # The first choice accuses nobody: a hurried act records no false reason.
+    reason = forms.ChoiceField(
+        choices=Paste.Reason, initial=Paste.Reason.RULES, label="Reason"
+    )
     note = forms.CharField(label="Note for the record", required=False, max_length=500)
 
 

@@ -12,16 +12,6 @@ PHONE = {
     "device_scale_factor": 2,
 }
 SOURCE = Path(__file__).parent.parent / "services" / "opening.py"
-# Where an element is once the page has stopped scrolling.
-STILL = """async each => {
-  let last = NaN;
-  for (;;) {
-    await new Promise(requestAnimationFrame);
-    const box = each.getBoundingClientRect().toJSON();
-    if (box.y === last) return box;
-    last = box.y;
-  }
-}"""
 LINK = re.compile(r"/[1-9A-HJ-NP-Za-km-z]{12}$")
 
 
@@ -61,7 +51,8 @@ def shown_text(page: Page) -> str:
 
 def click_number(page: Page, line: int) -> None:
     """Click on a line's number; it is drawn beside its link, which is empty."""
-    box = page.locator(f"#L{line}").evaluate(STILL)
+    link = "each => each.getBoundingClientRect().toJSON()"
+    box = page.locator(f"#L{line}").evaluate(link)
     page.mouse.click(box["x"] - 16, box["y"] + box["height"] / 2)
 
 

@@ -28,6 +28,7 @@ text.addEventListener("blur", () => { tabMovesOn = false; });
 
 // Rounded up, so that one byte too many never reads like the limit itself.
 function saySize(bytes) {
+  if (bytes < 1024) return `${bytes} bytes`;
   return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(Math.ceil(bytes * 10 / 1024 ** 2) / 10).toFixed(1)} MiB`;
 }
 
@@ -35,6 +36,8 @@ function tooLarge(what, bytes) {
   return `${what} has ${saySize(bytes)}; this site takes up to ${saySize(maxBytes)}.`;
 }
 
+// Why the last file was left out; without another text, sending would hide it.
+let leftOut = "";
 if (file) takeFiles();
 
 function takeFiles() {
@@ -52,6 +55,7 @@ function takeFiles() {
 
   function leaveOut(sentence) {
     file.value = "";
+    leftOut = sentence;
     say(sentence);
   }
 
@@ -65,6 +69,7 @@ function takeFiles() {
     title.value ||= chosen.name.slice(0, title.maxLength);
     fileName.value = chosen.name;
     const content = chosen.size <= AREA_BYTES ? await decoded(chosen) : null;
+    leftOut = "";
     if (content === null || /[\r\0]/.test(content)) {
       return say(`${chosen.name} (${saySize(chosen.size)}) will be sent as it is.`);
     }
@@ -105,7 +110,8 @@ form.addEventListener("submit", (event) => {
   const size = new Blob([text.value]).size;
   let fault = "";
   if (size > maxBytes) fault = tooLarge("The text", size);
-  else if (file?.files.length && text.value.trim()) fault = "Send either the text or the file, not both.";
+  else if (!text.value.trim()) fault = leftOut;
+  else if (file?.files.length) fault = "Send either the text or the file, not both.";
   text.setCustomValidity(fault);
   if (fault) text.reportValidity();
   // A second click would make a second paste.

@@ -1,5 +1,6 @@
-"""WSGI before Django: static files, and bodies that come without a length."""
+"""WSGI before Django: static files, and bodies that are not what Django expects."""
 
+import re
 import tempfile
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,6 +12,7 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+CHARSET = re.compile(r";\s*charset\s*=[^;]*", re.IGNORECASE)
 READ_BYTES = 64 * 1024
 MEMORY_BYTES = 1024 * 1024
 STATIC_HEADERS = {
@@ -34,7 +36,13 @@ def with_length(application: Application) -> Application:
     """
 
     def measured(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        # Texts are UTF-8 here; Django fails on a charset that is no text encoding.
+        kind = environ.get("CONTENT_TYPE", "")
+        environ["CONTENT_TYPE"] = CHARSET.sub("", kind)
         if "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+            length = environ.get("CONTENT_LENGTH") or ""
+            if length.isdecimal():
+                environ["wsgi.input"] = WholeBody(environ["wsgi.input"], int(length))
             return application(environ, start_response)
         body = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115
         environ["CONTENT_LENGTH"] = str(copy_body(environ["wsgi.input"], body))
@@ -43,6 +51,32 @@ def with_length(application: Application) -> Application:
         return application(environ, start_response)
 
     return measured
+
+
+class WholeBody:
+    """A body's stream that ends with an error where it ends too soon.
+
+    Otherwise an upload that was cut off would be stored as if it were all.
+    """
+
+    def __init__(self, source: Any, length: int) -> None:
+        self.source = source
+        self.missing = length
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.source.read(size)
+        self.missing -= len(data)
+        # A server's stream gives less than was asked for only at its end.
+        if self.missing > 0 and len(data) != size:
+            raise ConnectionError("The body was cut off.")
+        return data
+
+    def readline(self, size: int = -1) -> bytes:
+        line = self.source.readline(size)
+        self.missing -= len(line)
+        if self.missing > 0 and not line:
+            raise ConnectionError("The body was cut off.")
+        return line
 
 
 def copy_body(source: Any, target: Any) -> int:

@@ -1,9 +1,16 @@
 """The terminal's door: text in, a link out; no cookies, no forms, one line of text."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    UnreadablePostError,
+)
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -21,6 +28,13 @@ FORM = "application/x-www-form-urlencoded"
 # or byte over 127, begins with one of its fields, and has a text.
 FORM_START = re.compile(rb"(%s)=" % "|".join(FIELDS).encode())
 FORM_TEXT = re.compile(rb"(?:^|&)text=")
+HALF_FORM = re.compile(
+    rb"(?:%s)=[^\r\n]*&(?:password|burn|lifetime)=" % "|".join(FIELDS).encode()
+)
+HALF_A_FORM = (
+    "This looks like a form that was not encoded. Send it with --data-urlencode or -F, "
+    "or the bare text with -T."
+)
 FORM_BODY = re.compile(rb"[!-~]*")
 
 
@@ -57,6 +71,10 @@ class TerminalView(View):
             return super().dispatch(request, *args, **kwargs)
         except PasteError as error:
             return error_answer(error)
+        except UnreadablePostError:
+            return error_answer(
+                PasteError("The upload was cut off; nothing is stored.")
+            )
 
     def http_method_not_allowed(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -111,7 +129,10 @@ def sent_fields(request: HttpRequest) -> dict[str, Any]:
                 {name: [f"There is no option “{services.shown(name)}” {HERE}"]}
             )
     read_options(fields, request.GET)
+    # Django writes a replacement for each byte that is not UTF-8; as Latin-1 every byte
+    # comes through, and the verb says what is wrong with it.
     if request.content_type == "multipart/form-data":
+        request.encoding = "latin-1"
         read_form(fields, request.POST)
         for upload in request.FILES.values():
             fields["text"] = upload.read()
@@ -119,7 +140,9 @@ def sent_fields(request: HttpRequest) -> dict[str, Any]:
             fields.setdefault("title", fields["file_name"][:200])
             break
     elif is_form(request):
-        read_form(fields, request.POST)
+        read_form(fields, QueryDict(request.body, encoding="latin-1"))
+    elif looks_like_a_form(request):
+        raise Invalid({"text": [HALF_A_FORM]})
     else:
         fields["text"] = request.body
     return fields
@@ -134,14 +157,30 @@ def is_form(request: HttpRequest) -> bool:
     )
 
 
+def looks_like_a_form(request: HttpRequest) -> bool:
+    """Say whether a body was meant as a form, so that as a text it would tell a secret.
+
+    `curl -d 'text=two words' -d password=x` encodes nothing: it is no form, and stored
+    as a text it would be open to everybody, with the password in it.
+    """
+    return request.content_type == FORM and HALF_FORM.match(request.body) is not None
+
+
 def read_form(fields: dict[str, Any], form: QueryDict) -> None:
-    read_options(fields, form)
-    for name in ("text", "password"):
-        if name in form:
-            fields[name] = form[name]
+    """Read a form that was decoded as Latin-1."""
+    sent = {name: form[name].encode("latin-1") for name in FIELDS if name in form}
+    if "text" in sent:
+        fields["text"] = sent.pop("text")
+    try:
+        words = {name: value.decode() for name, value in sent.items()}
+    except UnicodeDecodeError as error:
+        raise Invalid({"title": ["The options are not UTF-8."]}) from error
+    read_options(fields, words)
+    if "password" in words:
+        fields["password"] = words["password"]
 
 
-def read_options(fields: dict[str, Any], values: QueryDict) -> None:
+def read_options(fields: dict[str, Any], values: Mapping[str, str]) -> None:
     for name in ("title", "syntax", "lifetime"):
         if name in values:
             fields[name] = values[name]

@@ -154,6 +154,36 @@ def test_body_somewhat_too_large_is_taken_in_before_the_answer(site):
             assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
+def test_upload_that_is_cut_off_is_not_stored(site):
+    host = urlsplit(site.url).netloc
+    head = f"POST / HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/plain\r\n"
+    with socket.create_connection(host.split(":"), timeout=60) as connection:
+        connection.sendall(f"{head}Content-Length: 100\r\n\r\nhello".encode())
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.recv(4096)
+    assert b" 201 " not in answer
+    count = (
+        "from pastes.models import Paste; print(Paste.objects.filter(size=5).count())"
+    )
+    before = int(site.run("shell", "-v0", "-c", count).stdout)
+    assert before == 0
+
+
+def test_charset_that_is_no_text_encoding_is_passed_over(site):
+    for charset in ("hex", "rot13", "idna", "latin-1"):
+        kind = f"Content-Type: text/plain; charset={charset}"
+        link_in(site, curl("-H", kind, "--data-binary", "some text", site.url))
+
+
+def test_burned_text_is_in_no_file_after_pruning(site):
+    text = "canary of the write-ahead log"
+    link = curl("--data-binary", text, f"{site.url}/?burn=1").decode().strip()
+    assert curl("-X", "POST", f"{link}/raw").decode() == text
+    site.run("prunepastes")
+    for file in site.data_dir.glob("pastebin.sqlite3*"):
+        assert text.encode() not in file.read_bytes(), file.name
+
+
 def memory_of(site) -> int:
     """Return the resident bytes of the site's processes together."""
     total = 0

@@ -162,6 +162,30 @@ def test_too_large_is_refused(client, settings):
         )
 
 
+@pytest.mark.parametrize(
+    "body", [b"text=caf%E9", b"text=ok&title=caf%E9", b"text=ok&password=%FF"]
+)
+def test_form_that_is_not_utf8_is_refused_and_not_mended(client, body):
+    response = send(client, body, content_type=FORM)
+    assert response.status_code == 422
+    assert b"UTF-8" in response.content
+    assert not Paste.objects.exists()
+
+
+def test_multipart_field_that_is_not_utf8_is_refused_and_not_mended(client):
+    body = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\ncaf\xe9\r\n--x--\r\n'
+    response = send(client, body, content_type="multipart/form-data; boundary=x")
+    assert response.status_code == 422
+    assert b"not UTF-8" in response.content
+
+
+def test_unencoded_form_is_refused_and_its_password_not_published(client):
+    response = send(client, b"text=two words&password=hunter2", content_type=FORM)
+    assert response.status_code == 422
+    assert b"--data-urlencode" in response.content
+    assert not Paste.objects.exists()
+
+
 def test_malformed_form_is_a_400(client):
     response = client.post(
         "/", b"not multipart", content_type="multipart/form-data; boundary=x"

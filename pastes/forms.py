@@ -96,8 +96,14 @@ class PasteForm(forms.Form):
             data["title"] = data["title"] or upload.name[:200]
         return data
 
-    def keep_upload(self) -> None:
-        """Move an uploaded text into the text area: a browser cannot keep the file."""
+    def prepare_for_another_try(self) -> None:
+        """Keep what a browser cannot: an uploaded text; and ask for the password again.
+
+        The page holds no password, and sent once more without it the text would be
+        open to everybody.
+        """
+        if self.data.get("password"):
+            self.add_error("password", "Type the password again.")
         upload = self.cleaned_data.get("text")
         if isinstance(upload, bytes) and not self.data.get("text", "").strip():
             text = upload.decode(errors="replace")

@@ -79,7 +79,7 @@ def create_paste(
         fields["maker_digest"] = tokens.digest(maker_key)
     if client:
         fields["client_address"] = client.address or None
-    if fork_of:
+    if fork_of and fork_of.isascii():
         fields["fork_of"] = (
             Paste.objects.unexpired(now).filter(slug=fork_of).only("pk").first()
         )
@@ -120,7 +120,7 @@ def edit_paste(
     Raises NotFound, Removed, Forbidden, Invalid, TooLarge or RateLimited, and changes
     nothing then.
     """
-    paste = find_paste(slug)
+    paste = find_paste(slug, with_text=syntax is not None)
     if not tokens.is_match(owner_token, paste.owner_digest):
         raise Forbidden()
     now = timezone.now()
@@ -148,9 +148,9 @@ def edit_paste(
 
 
 def rewrite(paste: Paste, changes: dict[str, Any]) -> Paste:
-    """Change the row, unless it was burned, hidden or deleted meanwhile: NotFound."""
-    unburned = Paste.objects.unburned().filter(pk=paste.pk, state=Paste.State.LIVE)
-    if not unburned.update(**changes):
+    """Change the row; NotFound if it has expired or was taken away meanwhile."""
+    there = Paste.objects.unexpired().unburned()
+    if not there.filter(pk=paste.pk, state=Paste.State.LIVE).update(**changes):
         raise NotFound()
     for name, value in changes.items():
         setattr(paste, name, value)

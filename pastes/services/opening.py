@@ -70,7 +70,10 @@ def open_paste(
     """
     paste = find_paste(slug, with_hidden=with_hidden, with_text=True)
     if paste.is_locked:
-        grant = pass_lock(paste, password, grant, client)
+        given, grant = grant, pass_lock(paste, password, grant, client)
+        if grant != given:
+            # Hashing takes a while, in which a moderator may have hidden it.
+            paste = find_paste(slug, with_hidden=with_hidden, with_text=True)
     if not paste.is_burn:
         if client and client.counts and not is_maker(paste, client):
             count_view(paste.pk)

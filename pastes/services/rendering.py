@@ -8,7 +8,8 @@ from pastes.services.opening import Opened
 
 # Part of each key: a change of the markup must not find answers of the old one.
 MARKUP_VERSION = 1
-KEPT_SECONDS = 24 * 60 * 60
+# Short, for what was deleted meanwhile lies in each process so long, though unreachable.
+KEPT_SECONDS = 10 * 60
 
 
 def render_paste(opened: Opened, syntax: str = "") -> Rendered:

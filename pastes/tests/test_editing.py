@@ -1,6 +1,9 @@
 """The verb edit_paste: what it changes, and what it leaves alone."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from pastes import services
 from pastes.models import Paste
@@ -63,6 +66,18 @@ def test_hidden_and_burned_cannot_be_edited(make_paste):
         edit(hidden, title="New")
     with pytest.raises(NotFound):
         edit(burned, text="new")
+
+
+def test_edit_that_comes_too_late_revives_no_paste(make_paste):
+    expired, hidden = make_paste().paste, make_paste().paste
+    Paste.objects.filter(pk=expired.pk).update(
+        created_at=timezone.now() - timedelta(days=2),
+        expires_at=timezone.now() - timedelta(days=1),
+    )
+    services.hide_paste(hidden.slug, reason="spam", by=None)
+    for paste in (expired, hidden):
+        with pytest.raises(NotFound):
+            creating.rewrite(paste, {"title": "New", "expires_at": None})
 
 
 def test_edit_that_comes_too_late_brings_no_text_back(make_paste):

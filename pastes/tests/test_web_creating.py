@@ -74,6 +74,7 @@ def test_refused_form_keeps_all_that_was_typed_but_the_password(browser_client):
     assert re.search(r'name="burn"[^>]* checked', page)
     assert "at most 200 characters" in page
     assert "geheim" not in page
+    assert "Type the password again." in page
     assert not Paste.objects.exists()
 
 
@@ -203,6 +204,11 @@ def test_files_name_is_the_title_where_none_is_typed(browser_client):
     assert Paste.objects.get().title == "server.log"
     send(browser_client, file=SimpleUploadedFile("b.log", b"x"), title="Mine")
     assert Paste.objects.latest("pk").title == "Mine"
+
+
+def test_other_methods_at_the_form_are_no_fault_of_the_site(browser_client):
+    for method in ("DELETE", "PATCH", "REPORT"):
+        assert browser_client.generic(method, "/new").status_code in (403, 405)
 
 
 def test_fork_takes_the_text_over_and_names_its_parent(browser_client, make_paste):

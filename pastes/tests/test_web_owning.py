@@ -195,6 +195,13 @@ def test_edit_and_delete_need_the_csrf_token(browser_client, make_mine):
     assert text_of(slug) == "old"
 
 
+def test_put_edits_and_deletes_nothing(maker, make_mine):
+    slug = make_mine(title="Old").paste.slug
+    assert maker.put(f"/{slug}/edit").status_code == 405
+    assert maker.put(f"/{slug}/delete").status_code == 405
+    assert Paste.objects.get().title == "Old"
+
+
 def test_edits_are_limited_like_creations(maker, make_mine, settings):
     slug = make_mine("old").paste.slug
     settings.LIMIT_CREATE = "1/h"

@@ -104,6 +104,23 @@ def test_wrong_password_says_so_and_nothing_more(browser_client, make_paste):
     assert "unlock" not in response.cookies
 
 
+def test_web_door_is_locked_out_too(browser_client, make_paste, settings):
+    settings.LIMIT_UNLOCK_PASTE_CLIENT = "2/h"
+    slug = make_paste("canary", password="x").paste.slug
+    statuses = [unlock(browser_client, slug, "wrong").status_code for _ in range(3)]
+    assert statuses == [403, 403, 429]
+    response = unlock(browser_client, slug, "x")
+    assert response.status_code == 429
+    assert int(response["Retry-After"]) > 0
+
+
+def test_unknown_language_burns_nothing(client, make_paste):
+    slug = make_paste("canary", burn=True).paste.slug
+    for path in (f"/{slug}.nosuch", f"/{slug}?syntax=nosuch"):
+        assert client.post(path, {"consent": "1"}).status_code == 404
+    assert services.open_paste(slug, consent=True, client=None).text == "canary"
+
+
 def test_empty_password_asks_again(browser_client, make_paste):
     slug = make_paste(password="x").paste.slug
     assert unlock(browser_client, slug, "").status_code == 401

@@ -64,7 +64,7 @@ class NewView(CreateView):
 
     def refused(self, form: PasteForm, *, status: int) -> HttpResponseBase:
         """Return the form with everything that was typed still in it."""
-        form.keep_upload()
+        form.prepare_for_another_try()
         response = self.render_to_response(self.get_context_data(form=form))
         response.status_code = status
         return answers.keep_privately(response, may_revalidate=True)
@@ -86,7 +86,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
         "Nothing was stored; please send it again."
     )
     error.status = 403
-    if request.path_info != "/new" or reason.startswith(REASON_BAD_ORIGIN[:20]):
+    is_form = request.method == "POST" and request.path_info == "/new"
+    if not is_form or reason.startswith(REASON_BAD_ORIGIN[:20]):
         return error_page(request, error)
     view = NewView()
     view.setup(request)

@@ -20,6 +20,7 @@ from pastes.views.errors import PasteErrorMixin
 class OwnerView(PasteErrorMixin, FormView):
     """A form about one paste, for the browser that made it or for its owner token."""
 
+    http_method_names = ["get", "head", "post", "options"]
     paste: Paste
     own_token = ""
 
@@ -48,6 +49,8 @@ class OwnerView(PasteErrorMixin, FormView):
             form.add_error("owner_token", error.sentence)
         else:
             add_error(form, error)
+        if isinstance(form, EditForm):
+            form.prepare_for_another_try()
         response = self.render_to_response(self.get_context_data(form=form))
         response.status_code = error.status
         return answers.add_error_headers(response, error)

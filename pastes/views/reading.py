@@ -121,8 +121,10 @@ class DetailView(ReaderMixin, View):
     def post(
         self, request: HttpRequest, slug: str, extension: str = ""
     ) -> HttpResponseBase:
+        # Before anything is claimed: a language that is none must not burn the text.
+        language = self.language(extension)
         if "consent" in request.POST:
-            return self.text_page(self.open(consent=True), self.language(extension))
+            return self.text_page(self.open(consent=True), language)
         password = request.POST.get("password", "")
         grant = services.unlock_paste(slug, password=password, client=self.client)
         form = UnlockForm(request.POST)

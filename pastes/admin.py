@@ -149,7 +149,7 @@ class PasteAdmin(admin.ModelAdmin):
                     "kind",
                     "syntax",
                     "shown_size",
-                    "sha256",
+                    "digest",
                     "created",
                     "edited_at",
                     "expires",
@@ -162,6 +162,7 @@ class PasteAdmin(admin.ModelAdmin):
         ),
     )
     readonly_fields = (
+        "digest",
         "link",
         "shown_title",
         "kind",
@@ -231,6 +232,11 @@ class PasteAdmin(admin.ModelAdmin):
     def kind(self, paste: Paste) -> str:
         kinds = [("locked", paste.is_locked), ("burn", paste.is_burn)]
         return ", ".join(name for name, is_so in kinds if is_so) or "public"
+
+    @admin.display(description="SHA-256")
+    def digest(self, paste: Paste) -> str:
+        is_secret = paste.is_locked or paste.is_burn
+        return "–" if is_secret else paste.sha256
 
     @admin.display(description="link")
     def link(self, paste: Paste) -> str:
@@ -358,8 +364,9 @@ def search(term: str) -> Q:
     if slug:
         return Q(slug=slug[1])
     if re.fullmatch(r"[0-9a-fA-F]{64}", term):
-        return Q(sha256=term.lower())
+        # Of a secret text the digest would confirm a guess.
+        return Q(sha256=term.lower(), password_hash="", is_burn=False)
     try:
         return Q(client_address=str(ipaddress.ip_address(term)))
     except ValueError:
-        return Q(title__icontains=term)
+        return Q(title__icontains=term[:200])

@@ -122,10 +122,12 @@ def client_address(peer: str, forwarded_for: str, proxies: int) -> str:
 
 def parse_address(text: str) -> str:
     """Return an address in its plain form, IPv4 where IPv6 only wraps it; or ""."""
-    if text.startswith("[") or text.count(":") == 1:
-        text = text.rpartition(":")[0].strip("[]") or text
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
     try:
-        address = ipaddress.ip_address(text.strip("[]").partition("%")[0])
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return ""
     return str(getattr(address, "ipv4_mapped", None) or address)

@@ -44,12 +44,15 @@ def kept_secret(path: Path) -> str:
     return path.read_text().strip()
 
 
-def number(name: str, default: int) -> int:
+def number(name: str, default: int, *, at_least: int = 0) -> int:
     """Return a setting that is a whole number, or end with a sentence."""
     try:
-        return env.int(name, default=default)
+        value = env.int(name, default=default)
     except ValueError:
         sys.exit(f"{name} must be a whole number, not {env(name)!r}.")
+    if value < at_least:
+        sys.exit(f"{name} must be at least {at_least}, not {value}.")
+    return value
 
 
 # Where things are kept
@@ -106,7 +109,7 @@ IS_HTTPS = SITE_URL.startswith("https://")
 
 # What a paste may be
 
-PASTE_MAX_BYTES = number("PASTE_MAX_BYTES", 10 * 1024 * 1024)
+PASTE_MAX_BYTES = number("PASTE_MAX_BYTES", 10 * 1024 * 1024, at_least=1)
 PASTE_LIFETIMES = env.list(
     "PASTE_LIFETIMES", default=["10m", "1h", "1d", "1w", "1M", "1y", "never"]
 )

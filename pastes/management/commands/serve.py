@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, workers: int, **options: Any) -> None:
         settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        check_port(host, port)
+        address = find_address(host, port)
         # What is stored here is for nobody else who has an account on this machine.
         os.umask(0o077)
         self.check(databases=["default"])
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             collect_static()
         self.greet(host, port)
-        run_granian(host, port, workers)
+        run_granian(address, port, workers)
 
     def greet(self, host: str, port: int) -> None:
         shown = f"[{host}]" if ":" in host else host
@@ -69,8 +69,8 @@ class Command(BaseCommand):
         sys.stdout.flush()
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise CommandError if the address cannot be bound, with the way out."""
+def find_address(host: str, port: int) -> str:
+    """Return the host's IP address; CommandError, with the way out, if it is taken."""
     if not 0 < port < 1 << 16:
         raise CommandError(f"PORT={port} is no port: they go from 1 to 65535.")
     try:
@@ -80,6 +80,7 @@ def check_port(host: str, port: int) -> None:
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
+        return address[0]
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise CommandError(

@@ -37,7 +37,9 @@ def client_of(request: HttpRequest, *, maker_key: str = "") -> Client:
     """
     agent = request.headers.get("User-Agent", "")
     is_prefetch = "Sec-Purpose" in request.headers or "Purpose" in request.headers
-    is_robot = is_prefetch or ROBOT.search(agent[:500]) is not None
+    # What a page's script fetches, to copy it, was counted when the page was opened.
+    is_script = request.headers.get("Sec-Fetch-Dest") == "empty"
+    is_robot = is_prefetch or is_script or ROBOT.search(agent[:500]) is not None
     counts = request.method != "HEAD" and not is_robot
     return Client(request.client_address, counts=counts, maker_key=maker_key)
 

@@ -190,6 +190,7 @@ def test_views_are_counted_for_people_alone(browser_client, make_paste):
     browser_client.get(f"/{slug}/raw", headers={"User-Agent": "curl/8"})
     browser_client.head(f"/{slug}", headers=person)
     browser_client.get(f"/{slug}", headers=person | {"Sec-Purpose": "prefetch"})
+    browser_client.get(f"/{slug}/raw", headers=person | {"Sec-Fetch-Dest": "empty"})
     for robot in ("Googlebot/2.1", "Slackbot-LinkExpanding 1.0", "Twitterbot"):
         browser_client.get(f"/{slug}", headers={"User-Agent": robot})
     assert counting.write_views() == 2

@@ -37,8 +37,13 @@ class OwnerToken(Words):
         )
 
 
-def language_choices(first: str) -> list[tuple[str, str]]:
-    return [("", first)] + [(each.key, each.name) for each in highlight.MENU]
+def language_choices(current: str | None) -> list[tuple[str, str]]:
+    """Return the menu, with the language that is chosen now if it is not on it."""
+    choices = [("", "Guess")] + [(each.key, each.name) for each in highlight.MENU]
+    language = highlight.find_language(current or "")
+    if language and language not in highlight.MENU:
+        choices.append((language.key, language.name))
+    return choices
 
 
 class PasteForm(forms.Form):
@@ -77,7 +82,7 @@ class PasteForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
         self.fields["text"].widget.attrs["data-max-bytes"] = settings.PASTE_MAX_BYTES
-        self.fields["syntax"].widget.choices = language_choices("Guess")
+        self.fields["syntax"].widget.choices = language_choices(self["syntax"].value())
         self.fields["lifetime"].widget.choices = services.offered_lifetimes()
         self.fields["lifetime"].initial = services.default_lifetime()
 

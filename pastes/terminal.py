@@ -132,6 +132,10 @@ def sent_fields(request: HttpRequest) -> dict[str, Any]:
     # Django writes a replacement for each byte that is not UTF-8; as Latin-1 every byte
     # comes through, and the verb says what is wrong with it.
     if request.content_type == "multipart/form-data":
+        if request.method == "PUT":
+            raise Invalid(
+                {"text": ["Send a form with POST, or the bare text with PUT."]}
+            )
         request.encoding = "latin-1"
         read_form(fields, request.POST)
         for upload in request.FILES.values():

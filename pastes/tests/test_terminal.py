@@ -172,6 +172,14 @@ def test_form_that_is_not_utf8_is_refused_and_not_mended(client, body):
     assert not Paste.objects.exists()
 
 
+def test_put_takes_a_form_or_says_how_to_send_it(client):
+    assert text_of(client.put("/x", "text=a+b", content_type=FORM)) == b"a b"
+    kind = "multipart/form-data; boundary=x"
+    response = client.put("/x", b"--x--\r\n", content_type=kind)
+    assert response.status_code == 422
+    assert b"with POST" in response.content
+
+
 def test_multipart_field_that_is_not_utf8_is_refused_and_not_mended(client):
     body = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\ncaf\xe9\r\n--x--\r\n'
     response = send(client, body, content_type="multipart/form-data; boundary=x")

@@ -195,6 +195,14 @@ def test_edit_and_delete_need_the_csrf_token(browser_client, make_mine):
     assert text_of(slug) == "old"
 
 
+def test_language_off_the_menu_survives_an_edit(maker, make_mine):
+    slug = make_mine("x", syntax="cobol").paste.slug
+    page = maker.get(f"/{slug}/edit").content.decode()
+    assert '<option value="cobol" selected>' in page
+    edit(maker, slug, text="x", title="T", syntax="cobol")
+    assert Paste.objects.get().syntax == "cobol"
+
+
 def test_put_edits_and_deletes_nothing(maker, make_mine):
     slug = make_mine(title="Old").paste.slug
     assert maker.put(f"/{slug}/edit").status_code == 405

@@ -19,6 +19,7 @@ from pastes.services import (
     TooManyAttempts,
     WrongPassword,
     counting,
+    opening,
 )
 
 pytestmark = pytest.mark.django_db
@@ -214,6 +215,19 @@ def test_one_readers_lockout_does_not_use_up_everybodys_guesses(make_paste, lock
     guess_wrong(slug, Client("192.0.2.2"), 5)
 
 
+def test_refusal_for_everybodys_guesses_costs_the_reader_none(
+    make_paste, lockout, settings
+):
+    settings.LIMIT_UNLOCK_PASTE = "1/h"
+    slug = make_paste(password="x").paste.slug
+    guess_wrong(slug, Client("192.0.2.9"), 1)
+    for _ in range(10):
+        with pytest.raises(TooManyAttempts):
+            open_it(slug, password="wrong")
+    settings.LIMIT_UNLOCK_PASTE = "off"
+    guess_wrong(slug, READER, 5)
+
+
 def test_lockout_ends_with_time(make_paste, lockout):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         slug = make_paste(password="x").paste.slug
@@ -231,6 +245,20 @@ def test_burn_needs_consent_and_gives_the_text_once(make_paste):
         open_it(slug, consent=True)
     row = Paste.objects.get(slug=slug)
     assert (bytes(row.packed_text), row.sha256) == (b"", "")
+
+
+def test_burn_comes_too_late_for_what_was_hidden_or_locked_anew(make_paste):
+    hidden = make_paste("secret", burn=True)
+    locked = make_paste("secret", burn=True, password="old")
+    looked_at = [services.find_paste(new.paste.slug) for new in (hidden, locked)]
+    services.hide_paste(hidden.paste.slug, reason="spam", by=None)
+    services.edit_paste(
+        locked.paste.slug, owner_token=locked.owner_token, client=None, password="new"
+    )
+    for paste in looked_at:
+        with pytest.raises(NotFound):
+            opening.claim(paste)
+        assert Paste.objects.get(pk=paste.pk).data == b"secret"
 
 
 def test_wrong_password_never_burns(make_paste):

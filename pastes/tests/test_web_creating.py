@@ -1,9 +1,11 @@
 """The browser's form, without a browser: what it stores, refuses and gives back."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from pastes import services
 from pastes.models import Paste
@@ -220,5 +222,11 @@ def test_fork_takes_the_text_over_and_names_its_parent(browser_client, make_past
     fork = Paste.objects.latest("pk")
     page = browser_client.get(f"/{fork.slug}").content.decode()
     assert f'<a href="/{parent.slug}">' in page
+    Paste.objects.filter(pk=parent.pk).update(
+        created_at=timezone.now() - timedelta(days=2),
+        expires_at=timezone.now() - timedelta(days=1),
+    )
+    assert parent.slug not in browser_client.get(f"/{fork.slug}").content.decode()
+    Paste.objects.filter(pk=parent.pk).update(expires_at=None)
     services.hide_paste(parent.slug, reason="spam", by=None)
     assert parent.slug not in browser_client.get(f"/{fork.slug}").content.decode()

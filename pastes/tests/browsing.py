@@ -29,6 +29,12 @@ def create(
     return page.url
 
 
+def open_form(page: Page) -> None:
+    """Open the form and wait for its focus: it comes with the first frame drawn."""
+    page.goto("/")
+    page.wait_for_function("document.activeElement.id === 'id_text'")
+
+
 def send(page: Page, data: bytes, **fields: str) -> str:
     """Store a text by the terminal's door, so that no browser is its maker."""
     answer = page.request.post("/", data=data, params=fields)

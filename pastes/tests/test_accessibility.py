@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.template import loader
 
-from pastes.tests.browsing import PHONE, SOURCE, create, press, send
+from pastes.tests.browsing import PHONE, SOURCE, create, open_form, press, send
 from pastes.tests.conftest import running_site, watch
 
 pytestmark = pytest.mark.browser
@@ -162,7 +162,7 @@ def walk(page, presses):
 
 
 def test_form_is_walked_in_its_order(page):
-    page.goto("/")
+    open_form(page)
     page.keyboard.press("Escape")
     fields = ["file", "title", "syntax", "lifetime", "password", "burn"]
     assert walk(page, 7) == [f"id_{name}" for name in fields] + ["Create link"]

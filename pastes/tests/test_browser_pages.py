@@ -12,6 +12,7 @@ from pastes.tests.browsing import (
     clipboard,
     create,
     heading,
+    open_form,
     press,
     send,
     shown_text,
@@ -48,7 +49,7 @@ def create_and_wait(page):
 
 
 def test_text_area_has_the_focus_and_ctrl_enter_sends(page):
-    page.goto("/")
+    open_form(page)
     page.keyboard.type("typed")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(LINK)
@@ -56,7 +57,7 @@ def test_text_area_has_the_focus_and_ctrl_enter_sends(page):
 
 
 def test_tab_indents_and_undo_works(page):
-    page.goto("/")
+    open_form(page)
     page.keyboard.type("a")
     page.keyboard.press("Tab")
     assert page.input_value("#id_text") == "a\t"
@@ -66,7 +67,7 @@ def test_tab_indents_and_undo_works(page):
 
 
 def test_escape_then_tab_moves_on(page):
-    page.goto("/")
+    open_form(page)
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     assert page.evaluate(FOCUSED) == "id_file"
@@ -76,7 +77,7 @@ def test_escape_then_tab_moves_on(page):
 
 
 def test_shift_tab_leaves(page):
-    page.goto("/")
+    open_form(page)
     page.keyboard.press("Shift+Tab")
     assert page.evaluate(FOCUSED) != "id_text"
     assert page.input_value("#id_text") == ""

@@ -19,7 +19,7 @@ from pastes import answers, services
 from pastes.services import Invalid, MethodNotAllowed, PasteError
 
 YES = ("1", "true", "yes", "on")
-NO = ("0", "false", "no", "off", "")
+NO = ("0", "false", "no", "off")
 OPTIONS = ("title", "syntax", "lifetime", "burn")
 FIELDS = ("text", "title", "syntax", "lifetime", "burn", "password")
 HERE = f"here; there are {', '.join(OPTIONS)}."

@@ -136,6 +136,7 @@ def test_put_takes_any_name(client):
         (b"x", "/?lifetime=soon", 422, "soon"),
         (b"x", "/?title=%00", 422, "title"),
         (b"x", "/?burn=maybe", 422, "burn"),
+        (b"x", "/?burn", 422, "burn"),
         (b"x", "/?lifetim=1d", 422, "no option “lifetim”"),
     ],
 )

@@ -1,10 +1,11 @@
 """Wiring around every request: the client's address, a body's size, the headers."""
 
+import contextlib
 import ipaddress
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 
 from pastes import fallbacks
 from pastes.services import TooLarge
@@ -155,7 +156,9 @@ def throw_away_body(request: HttpRequest) -> None:
     A proxy that is still sending takes an early answer for a broken connection, and
     hides it. A client that waits for leave to send needs none.
     """
-    if request.headers.get("Expect", "").lower() != "100-continue":
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        return
+    with contextlib.suppress(UnreadablePostError):
         while request.read(DISCARD_BYTES):
             pass
 

@@ -169,6 +169,15 @@ def test_upload_that_is_cut_off_is_not_stored(site):
     assert site.run("shell", "-v0", "-c", ask).stdout == "False\n"
 
 
+def test_large_upload_that_is_cut_off_is_no_fault_of_the_site(site):
+    host = urlsplit(site.url).netloc
+    head = f"PUT /x HTTP/1.1\r\nHost: {host}\r\nContent-Length: {2 * MAX_BYTES}\r\n\r\n"
+    with socket.create_connection(host.split(":"), timeout=60) as connection:
+        connection.sendall(f"{head}begun".encode())
+        connection.shutdown(socket.SHUT_WR)
+        assert b" 500 " not in connection.recv(4096)
+
+
 def test_charset_that_is_no_text_encoding_is_passed_over(site):
     for charset in ("hex", "rot13", "idna", "latin-1"):
         kind = f"Content-Type: text/plain; charset={charset}"

@@ -49,8 +49,6 @@ class OwnerView(PasteErrorMixin, FormView):
             form.add_error("owner_token", error.sentence)
         else:
             add_error(form, error)
-        if isinstance(form, EditForm):
-            form.prepare_for_another_try()
         response = self.render_to_response(self.get_context_data(form=form))
         response.status_code = error.status
         return answers.add_error_headers(response, error)
@@ -123,6 +121,10 @@ class EditView(OwnerView):
             grant = services.unlock_paste(paste.slug, password=password, client=None)
             cookies.keep_grant(response, paste.get_absolute_url(), grant)
         return response
+
+    def refuse(self, form: EditForm, error: PasteError) -> HttpResponseBase:
+        form.prepare_for_another_try()
+        return super().refuse(form, error)
 
     def changed_text(self, text: str) -> str | None:
         """Return the new text, or None if it is the old one.

@@ -12,7 +12,12 @@ from django.http import (
     HttpResponseBase,
     HttpResponseNotModified,
 )
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import (
+    get_conditional_response,
+    patch_cache_control,
+    patch_vary_headers,
+    set_response_etag,
+)
 from django.utils.http import content_disposition_header, parse_etags
 from django.utils.text import slugify
 
@@ -52,10 +57,10 @@ def full_link(request: HttpRequest, path: str) -> str:
 
 
 def given_password(request: HttpRequest) -> str | None:
-    """Return the password of X-Paste-Password or of HTTP Basic (any user name)."""
-    header = request.headers.get("X-Paste-Password")
-    if header is not None:
-        return as_utf8(header)
+    """Return the password of a header, ours or wastebin's, or of HTTP Basic (any user)."""
+    for name in ("X-Paste-Password", "Wastebin-Password"):
+        if name in request.headers:
+            return as_utf8(request.headers[name])
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -122,6 +127,13 @@ def keep_privately(
         patch_cache_control(response, private=True, no_store=True)
     patch_vary_headers(response, ["Cookie"])
     return response
+
+
+def revalidated(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
+    """Return an answer that everybody may read with its ETag, or 304 to who has it."""
+    keep_privately(response, may_revalidate=True)
+    set_response_etag(response)
+    return get_conditional_response(request, etag=response["ETag"], response=response)
 
 
 def file_name(paste: Paste) -> str:

@@ -1,21 +1,25 @@
 """Wiring for answers that no view gives: by which door a request would have come."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 from pastes import terminal, views
-from pastes.services import NotFound, PasteError
+from pastes.services import Broken, Malformed, NotFound, PasteError
 
 
 def answer_error(request: HttpRequest, error: PasteError) -> HttpResponseBase:
     """Return the error as the request's door says it: a page, or a line of text."""
+    return said_briefly(request, error) or views.error_page(request, error)
+
+
+def said_briefly(request: HttpRequest, error: PasteError) -> HttpResponseBase | None:
+    """Return the error as a door for programs says it, or None where a page is due."""
     if terminal.is_for(request):
         return terminal.error_answer(error)
-    return views.error_page(request, error)
+    return None
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    error = PasteError("This request was malformed, and nothing was stored.")
-    return answer_error(request, error)
+    return answer_error(request, Malformed())
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -30,10 +34,4 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """Answer with what needs nothing that may be broken: no database, no context."""
-    if terminal.is_for(request):
-        return HttpResponse(
-            "Something broke on our side. Try again in a minute.\n",
-            status=500,
-            content_type="text/plain; charset=utf-8",
-        )
-    return views.broken_page()
+    return said_briefly(request, Broken()) or views.broken_page()

@@ -8,26 +8,21 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    QueryDict,
     UnreadablePostError,
 )
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from pastes import answers, services
-from pastes.services import Invalid, MethodNotAllowed, PasteError
+from pastes import answers, bodies, services
+from pastes.services import Invalid, Malformed, MethodNotAllowed, PasteError
 
 YES = ("1", "true", "yes", "on")
 NO = ("0", "false", "no", "off")
 OPTIONS = ("title", "syntax", "lifetime", "burn")
 FIELDS = ("text", "title", "syntax", "lifetime", "burn", "password")
 HERE = f"here; there are {', '.join(OPTIONS)}."
-FORM = "application/x-www-form-urlencoded"
-# What `curl --data-binary` sends has that type too. A form has no bare line break, space
-# or byte over 127, begins with one of its fields, and has a text.
-FORM_START = re.compile(rb"(%s)=" % "|".join(FIELDS).encode())
-FORM_TEXT = re.compile(rb"(?:^|&)text=")
+# `curl -d` sends what it is given with a form's type, encoded or not.
 HALF_FORM = re.compile(
     rb"(?:%s)=[^\r\n]*&(?:password|burn|lifetime)=" % "|".join(FIELDS).encode()
 )
@@ -35,7 +30,6 @@ HALF_A_FORM = (
     "This looks like a form that was not encoded. Send it with --data-urlencode or -F, "
     "or the bare text with -T."
 )
-FORM_BODY = re.compile(rb"[!-~]*")
 
 
 def is_for(request: HttpRequest) -> bool:
@@ -62,6 +56,10 @@ def error_answer(error: PasteError) -> HttpResponseBase:
     return answers.keep_privately(response, may_revalidate=False)
 
 
+def cut_off() -> HttpResponseBase:
+    return error_answer(Malformed("The upload was cut off; nothing is stored."))
+
+
 @method_decorator(csrf_exempt, name="dispatch")
 class TerminalView(View):
     """Turns every error into a line of text."""
@@ -72,9 +70,7 @@ class TerminalView(View):
         except PasteError as error:
             return error_answer(error)
         except UnreadablePostError:
-            return error_answer(
-                PasteError("The upload was cut off; nothing is stored.")
-            )
+            return cut_off()
 
     def http_method_not_allowed(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -129,36 +125,22 @@ def sent_fields(request: HttpRequest) -> dict[str, Any]:
                 {name: [f"There is no option “{services.shown(name)}” {HERE}"]}
             )
     read_options(fields, request.GET)
-    # Django writes a replacement for each byte that is not UTF-8; as Latin-1 every byte
-    # comes through, and the verb says what is wrong with it.
-    if request.content_type == "multipart/form-data":
-        if request.method == "PUT":
-            raise Invalid(
-                {"text": ["Send a form with POST, or the bare text with PUT."]}
-            )
-        request.encoding = "latin-1"
-        read_form(fields, request.POST)
-        for upload in request.FILES.values():
-            fields["text"] = upload.read()
-            fields["file_name"] = upload.name or ""
-            fields.setdefault("title", fields["file_name"][:200])
-            break
-    elif is_form(request):
-        read_form(fields, QueryDict(request.body, encoding="latin-1"))
+    if request.method == "PUT" and request.content_type == bodies.MULTIPART:
+        raise Invalid({"text": ["Send a form with POST, or the bare text with PUT."]})
+    form = bodies.read_form(request, begins=FIELDS.__contains__)
+    if form is not None and request.content_type == bodies.MULTIPART:
+        read_fields(fields, form)
+        for file in form.files[:1]:
+            fields["text"] = file.data
+            fields["file_name"] = file.name
+            fields.setdefault("title", file.name[:200])
+    elif form is not None and "text" in form.fields:
+        read_fields(fields, form)
     elif looks_like_a_form(request):
         raise Invalid({"text": [HALF_A_FORM]})
     else:
         fields["text"] = request.body
     return fields
-
-
-def is_form(request: HttpRequest) -> bool:
-    return (
-        request.content_type == FORM
-        and FORM_START.match(request.body) is not None
-        and FORM_TEXT.search(request.body) is not None
-        and FORM_BODY.fullmatch(request.body) is not None
-    )
 
 
 def looks_like_a_form(request: HttpRequest) -> bool:
@@ -167,21 +149,20 @@ def looks_like_a_form(request: HttpRequest) -> bool:
     `curl -d 'text=two words' -d password=x` encodes nothing: it is no form, and stored
     as a text it would be open to everybody, with the password in it.
     """
-    return request.content_type == FORM and HALF_FORM.match(request.body) is not None
+    if request.content_type != bodies.FORM:
+        return False
+    return HALF_FORM.match(request.body) is not None
 
 
-def read_form(fields: dict[str, Any], form: QueryDict) -> None:
-    """Read a form that was decoded as Latin-1."""
-    sent = {name: form[name].encode("latin-1") for name in FIELDS if name in form}
-    if "text" in sent:
-        fields["text"] = sent.pop("text")
-    try:
-        words = {name: value.decode() for name, value in sent.items()}
-    except UnicodeDecodeError as error:
-        raise Invalid({"title": ["The options are not UTF-8."]}) from error
-    read_options(fields, words)
-    if "password" in words:
-        fields["password"] = words["password"]
+def read_fields(fields: dict[str, Any], form: bodies.Form) -> None:
+    text = form.data("text")
+    if text is not None:
+        fields["text"] = text
+    read_options(
+        fields, {name: form.word(name) for name in OPTIONS if name in form.fields}
+    )
+    if "password" in form.fields:
+        fields["password"] = form.word("password")
 
 
 def read_options(fields: dict[str, Any], values: Mapping[str, str]) -> None:
@@ -198,12 +179,15 @@ def read_options(fields: dict[str, Any], values: Mapping[str, str]) -> None:
 class RawView(TerminalView):
     """GET /<slug>/raw: the very bytes. POST: the same, and consent to burn.
 
-    POST takes nothing from cookies, so no other site can use a reader's browser for it.
+    An extension, as haste writes it in /raw/<slug>.py, changes nothing. POST takes
+    nothing from cookies, so no other site can use a reader's browser for it.
     """
 
     http_method_names = ["get", "head", "post", "options"]
 
-    def get(self, request: HttpRequest, slug: str) -> HttpResponseBase:
+    def get(
+        self, request: HttpRequest, slug: str, extension: str = ""
+    ) -> HttpResponseBase:
         opened = services.open_paste(
             slug,
             password=answers.given_password(request),
@@ -212,7 +196,9 @@ class RawView(TerminalView):
         )
         return answers.plain_text(request, opened)
 
-    def post(self, request: HttpRequest, slug: str) -> HttpResponseBase:
+    def post(
+        self, request: HttpRequest, slug: str, extension: str = ""
+    ) -> HttpResponseBase:
         opened = services.open_paste(
             slug,
             password=answers.given_password(request),

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from base64 import urlsafe_b64encode
 
@@ -15,6 +16,11 @@ OWNER_TOKEN_BYTES = 24
 def new_slug() -> str:
     """Return 12 random base58 characters: 70 bits."""
     return "".join(secrets.choice(ALPHABET) for _ in range(SLUG_LENGTH))
+
+
+def is_slug(word: str) -> bool:
+    """Say whether a word has the shape of a slug."""
+    return re.fullmatch(SLUG_PATTERN, word) is not None
 
 
 def new_maker_key() -> str:
@@ -32,6 +38,11 @@ def new_owner_token(slug: str, maker_key: str = "") -> str:
         return secrets.token_urlsafe(OWNER_TOKEN_BYTES)
     mac = hmac.digest(maker_key.encode(), slug.encode(), "sha256")
     return urlsafe_b64encode(mac[:OWNER_TOKEN_BYTES]).decode()
+
+
+def is_owner_token(word: str) -> bool:
+    """Say whether a word has the shape of an owner token."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{32}", word) is not None
 
 
 def digest(token: str) -> str:

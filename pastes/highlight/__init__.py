@@ -7,7 +7,7 @@ they only ever run in a child process that can be stopped (``process``).
 """
 
 from .guessing import guess_language
-from .languages import MENU, Language, find_language
+from .languages import MAX_WORD_LENGTH, MENU, Language, find_language
 from .process import close
 from .rendering import (
     MAX_HIGHLIGHT_BYTES,
@@ -20,6 +20,7 @@ from .rendering import (
 __all__ = [
     "MAX_HIGHLIGHT_BYTES",
     "MAX_NUMBERED_LINES",
+    "MAX_WORD_LENGTH",
     "MENU",
     "Language",
     "Note",

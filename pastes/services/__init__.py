@@ -1,21 +1,32 @@
 """The verbs: the only ways to write or to read a paste, the same for every door."""
 
-from pastes.services.checking import default_lifetime, offered_lifetimes, shown
+from pastes.services.checking import (
+    MAX_PASSWORD,
+    MAX_TITLE,
+    default_lifetime,
+    max_lifetime_seconds,
+    offered_lifetimes,
+    shown,
+)
 from pastes.services.client import Client
 from pastes.services.counting import write_views
-from pastes.services.creating import NewPaste, create_paste, edit_paste
+from pastes.services.creating import NewPaste, create_paste, create_pastes, edit_paste
 from pastes.services.errors import (
+    Broken,
     ConsentRequired,
     Forbidden,
     Invalid,
+    Malformed,
     MethodNotAllowed,
     NotFound,
+    OwnerTokenRequired,
     PasswordRequired,
     PasteError,
     RateLimited,
     Removed,
     TooLarge,
     TooManyAttempts,
+    UnsupportedMediaType,
     WrongPassword,
     say_size,
     say_wait,
@@ -35,22 +46,29 @@ from pastes.services.rendering import render_paste
 
 __all__ = [
     "GRANT_SECONDS",
+    "MAX_PASSWORD",
+    "MAX_TITLE",
+    "Broken",
     "Client",
     "ConsentRequired",
     "Forbidden",
     "Invalid",
+    "Malformed",
     "MethodNotAllowed",
     "NewPaste",
     "NotFound",
     "Opened",
+    "OwnerTokenRequired",
     "PasswordRequired",
     "PasteError",
     "RateLimited",
     "Removed",
     "TooLarge",
     "TooManyAttempts",
+    "UnsupportedMediaType",
     "WrongPassword",
     "create_paste",
+    "create_pastes",
     "default_lifetime",
     "delete_made_pastes",
     "delete_paste",
@@ -59,6 +77,7 @@ __all__ = [
     "find_paste",
     "hide_paste",
     "list_made_pastes",
+    "max_lifetime_seconds",
     "offered_lifetimes",
     "open_paste",
     "prune_pastes",

@@ -31,6 +31,11 @@ def max_lifetime() -> timedelta | None:
     return parse_span(word) if word else None
 
 
+def max_lifetime_seconds() -> int:
+    """Return the longest lifetime that may be asked for in seconds."""
+    return int((max_lifetime() or LONGEST).total_seconds())
+
+
 def default_lifetime() -> str:
     """Return the lifetime's key that a paste gets when nobody chose one."""
     keys = [key for key, _ in offered_lifetimes()]
@@ -83,14 +88,13 @@ class Checker:
         return text
 
     def title(self, title: str) -> str:
-        title = title.strip()
         if len(title) > MAX_TITLE:
             self.refuse("title", f"A title has at most {MAX_TITLE} characters.")
         if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", title):
             self.refuse(
                 "title", "A title is one line of text, without control characters."
             )
-        return title
+        return title.strip()
 
     def syntax(self, syntax: str) -> str:
         """Return the language's key, or GUESS."""
@@ -120,6 +124,13 @@ class Checker:
         )
         return None
 
+    def words(self, field: str, words: str) -> bool:
+        """Refuse characters that no database keeps, and say whether there are none."""
+        if not re.search(r"[\x00\ud800-\udfff]", words):
+            return True
+        self.refuse(field, f"A NUL or half a surrogate pair cannot be in the {field}.")
+        return False
+
     def password(self, password: str) -> str:
         """Return the password as it is hashed: in Unicode's form NFC."""
         if len(password) > MAX_PASSWORD:
@@ -127,10 +138,7 @@ class Checker:
                 "password", f"A password has at most {MAX_PASSWORD} characters."
             )
             return ""
-        if re.search(r"[\x00\ud800-\udfff]", password):
-            self.refuse(
-                "password", "A password cannot hold a NUL or half a surrogate pair."
-            )
+        if not self.words("password", password):
             return ""
         return unicodedata.normalize("NFC", password)
 

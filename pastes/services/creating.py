@@ -58,32 +58,78 @@ def create_paste(
 
     Raises Invalid, TooLarge or RateLimited; then nothing is stored.
     """
-    now = timezone.now()
-    check = Checker()
-    data = check.text(text)
-    fields: dict[str, Any] = {
-        "title": check.title(title),
-        "expires_at": check.lifetime(lifetime, now),
-        "created_at": now,
-        "is_burn": burn,
-    }
-    syntax = check.syntax(syntax)
-    password = check.password(password)
-    check.finish()
+    draft = Draft(
+        text, title, syntax, lifetime, burn, password, file_name, maker_key, fork_of
+    )
     spend_creation(client)
-    fields |= describe_text(data)
-    fields["syntax"] = syntax or guess(data, file_name)
-    if password:
-        fields["password_hash"] = make_password(password)
-    if maker_key:
-        fields["maker_digest"] = tokens.digest(maker_key)
-    if client:
-        fields["client_address"] = client.address or None
-    if fork_of and fork_of.isascii():
-        fields["fork_of"] = (
-            Paste.objects.unexpired(now).filter(slug=fork_of).only("pk").first()
-        )
-    return store(fields, maker_key)
+    return store(draft.fields(client), maker_key)
+
+
+def create_pastes(
+    pastes: list[dict[str, Any]], *, client: Client | None
+) -> list[NewPaste]:
+    """Store several pastes or, where one is refused, none.
+
+    Each entry holds what create_paste takes. Raises as create_paste does.
+    """
+    drafts = [Draft(**each) for each in pastes]
+    with transaction.atomic():
+        # Where one use is too many, none is taken.
+        for _ in drafts:
+            spend_creation(client)
+    # Guessing and hashing take their time, in which other writers are not held up.
+    rows = [(draft.fields(client), draft.maker_key) for draft in drafts]
+    with transaction.atomic():
+        return [store(*row) for row in rows]
+
+
+class Draft:
+    """A paste whose every field has been checked, before it is paid for and stored."""
+
+    def __init__(
+        self,
+        text: str | bytes,
+        title: str = "",
+        syntax: str = GUESS,
+        lifetime: str | int = "",
+        burn: bool = False,
+        password: str = "",
+        file_name: str = "",
+        maker_key: str = "",
+        fork_of: str = "",
+    ) -> None:
+        check = Checker()
+        self.created_at = timezone.now()
+        self.data = check.text(text)
+        self.title = check.title(title)
+        self.syntax = check.syntax(syntax)
+        self.expires_at = check.lifetime(lifetime, self.created_at)
+        self.burn = burn
+        self.password = check.password(password)
+        self.file_name = file_name
+        self.maker_key = maker_key
+        self.fork_of = fork_of
+        check.finish()
+
+    def fields(self, client: Client | None) -> dict[str, Any]:
+        """Return the row's columns; takes as long as guessing and hashing do."""
+        fields = describe_text(self.data) | {
+            "title": self.title,
+            "syntax": self.syntax or guess(self.data, self.file_name),
+            "created_at": self.created_at,
+            "expires_at": self.expires_at,
+            "is_burn": self.burn,
+        }
+        if self.password:
+            fields["password_hash"] = make_password(self.password)
+        if self.maker_key:
+            fields["maker_digest"] = tokens.digest(self.maker_key)
+        if client:
+            fields["client_address"] = client.address or None
+        if tokens.is_slug(self.fork_of):
+            parents = Paste.objects.unexpired(self.created_at).only("pk")
+            fields["fork_of"] = parents.filter(slug=self.fork_of).first()
+        return fields
 
 
 def store(fields: dict[str, Any], maker_key: str) -> NewPaste:

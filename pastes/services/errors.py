@@ -17,6 +17,22 @@ class PasteError(Exception):
         super().__init__(self.sentence)
 
 
+class Malformed(PasteError):
+    """A request that cannot be read: no form, no JSON, or cut off."""
+
+    code = "malformed"
+    status = 400
+    sentence = "This request was malformed, and nothing was stored."
+
+
+class Broken(PasteError):
+    """A fault of the site, and nobody else's."""
+
+    code = "broken"
+    status = 500
+    sentence = "Something broke on our side. Try again in a minute."
+
+
 class NotFound(PasteError):
     """Never was, expired, burned or deleted: one answer for all four."""
 
@@ -71,12 +87,14 @@ class TooManyAttempts(PasteError):
 
 
 class RateLimited(PasteError):
+    """Too much from one address; `what` says too much of what."""
+
     code = "rate_limited"
     status = 429
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, *, what: str = "pastes") -> None:
         super().__init__(
-            "Too many pastes have come from your address. "
+            f"Too many {what} have come from your address. "
             f"Try again in {say_wait(retry_after)}.",
             retry_after=retry_after,
         )
@@ -112,6 +130,18 @@ class MethodNotAllowed(PasteError):
     def __init__(self, allowed: list[str]) -> None:
         self.allowed = allowed
         super().__init__(f"This address answers {', '.join(allowed)} only.")
+
+
+class OwnerTokenRequired(PasteError):
+    code = "owner_token_required"
+    status = 401
+    sentence = "This needs the paste's owner token, in the header Authorization: Bearer <token>."
+
+
+class UnsupportedMediaType(PasteError):
+    code = "unsupported_media_type"
+    status = 415
+    sentence = "Send JSON, with the header Content-Type: application/json."
 
 
 class Forbidden(PasteError):

@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from pastes import tokens
 from pastes.models import Paste
 from pastes.services.errors import NotFound, Removed
 
@@ -14,6 +15,8 @@ def find_paste(
     Raises NotFound if it never was, has expired (pruned or not), was burned or deleted;
     Removed if a moderator hid it, unless `with_hidden`.
     """
+    if not tokens.is_slug(slug):
+        raise NotFound()
     pastes = Paste.objects.all() if with_text else Paste.objects.without_text()
     paste = pastes.filter(slug=slug).first()
     if paste is None or paste.is_expired(timezone.now()) or paste.burned_at:

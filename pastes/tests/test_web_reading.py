@@ -52,7 +52,15 @@ def test_reader_chooses_the_language_by_extension_or_menu(browser_client, make_p
     assert 'class="k">select' in browser_client.get(f"/{slug}.sql").content.decode()
     response = browser_client.get(f"/{slug}?syntax=sql")
     assert response["Location"] == f"/{slug}.sql"
-    assert browser_client.get(f"/{slug}.nonsense").status_code == 404
+    assert browser_client.get(f"/{slug}?syntax=nonsense").status_code == 404
+
+
+def test_extension_that_names_no_language_shows_the_paste_in_its_own(
+    browser_client, make_paste
+):
+    slug = make_paste("select 1", syntax="sql").paste.slug
+    page = browser_client.get(f"/{slug}.nonsense").content.decode()
+    assert 'class="k">select' in page
 
 
 def test_language_off_the_menu_is_shown_as_what_it_is(browser_client, make_paste):
@@ -116,8 +124,8 @@ def test_web_door_is_locked_out_too(browser_client, make_paste, settings):
 
 def test_unknown_language_burns_nothing(client, make_paste):
     slug = make_paste("canary", burn=True).paste.slug
-    for path in (f"/{slug}.nosuch", f"/{slug}?syntax=nosuch"):
-        assert client.post(path, {"consent": "1"}).status_code == 404
+    path = f"/{slug}?syntax=nosuch"
+    assert client.post(path, {"consent": "1"}).status_code == 404
     assert services.open_paste(slug, consent=True, client=None).text == "canary"
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.safestring import mark_safe
 from django.views.generic import View
 
@@ -138,12 +137,16 @@ class DetailView(ReaderMixin, View):
         return response
 
     def language(self, extension: str) -> highlight.Language | None:
-        """Return the language that the reader asked for, by either way."""
+        """Return the language that the reader asked for, by either way.
+
+        A link's extension that names none is a file's own, as haste's clients append
+        it: the paste is shown in its own language.
+        """
         word = extension or self.request.GET.get("syntax", "")
         if not word:
             return None
         language = highlight.find_language(word)
-        if language is None:
+        if language is None and not extension:
             raise services.NotFound()
         return language
 
@@ -171,11 +174,7 @@ class DetailView(ReaderMixin, View):
         if not paste.is_public or context["is_maker"]:
             answers.keep_privately(response, may_revalidate=False)
             return forget_created(response, context, self.paste_url)
-        answers.keep_privately(response, may_revalidate=True)
-        set_response_etag(response)
-        return get_conditional_response(
-            self.request, etag=response["ETag"], response=response
-        )
+        return answers.revalidated(self.request, response)
 
 
 class DownloadView(ReaderMixin, View):

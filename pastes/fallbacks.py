@@ -2,17 +2,20 @@
 
 from django.http import HttpRequest, HttpResponseBase
 
-from pastes import terminal, views
+from pastes import dialects, terminal, views
 from pastes.services import Broken, Malformed, NotFound, PasteError
 
 
 def answer_error(request: HttpRequest, error: PasteError) -> HttpResponseBase:
-    """Return the error as the request's door says it: a page, or a line of text."""
+    """Return the error as the request's door says it: a page, or as its program reads it."""
     return said_briefly(request, error) or views.error_page(request, error)
 
 
 def said_briefly(request: HttpRequest, error: PasteError) -> HttpResponseBase | None:
     """Return the error as a door for programs says it, or None where a page is due."""
+    dialect = dialects.find(request)
+    if dialect is not None:
+        return dialect.error_answer(error)
     if terminal.is_for(request):
         return terminal.error_answer(error)
     return None

@@ -27,6 +27,7 @@ SHOWS_PUBLIC_TEXT = {
     "syntax": {"GET", "POST"},
     "raw": {"GET", "POST"},
     "raw-alias": {"GET", "POST"},
+    "raw-syntax": {"GET", "POST"},
     "download": {"GET", "POST"},
     "fork": {"GET"},
     "edit": {"GET"},
@@ -39,6 +40,8 @@ SHOWS_PUBLIC_TEXT = {
     "robots": set(),
     "security": set(),
     "upload": set(),
+    "dl": {"GET"},
+    "dl-syntax": {"GET"},
 }
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
@@ -59,6 +62,9 @@ def path_of(route: str, slug: str) -> str:
         "slash": f"/{slug}/",
         "syntax": f"/{slug}.py",
         "raw-alias": f"/raw/{slug}",
+        "raw-syntax": f"/raw/{slug}.py",
+        "dl": f"/dl/{slug}",
+        "dl-syntax": f"/dl/{slug}.py",
         "create": "/",
         "robots": "/robots.txt",
         "security": "/.well-known/security.txt",
@@ -152,7 +158,7 @@ def test_burn_text_is_shown_by_consent_alone_and_nothing_else_burns(
 ):
     slug = make_state(make_paste, "burn")
     for method in METHODS:
-        if method == "POST" and route in ("raw", "raw-alias", "download"):
+        if method == "POST" and route in ("raw", "raw-alias", "raw-syntax", "download"):
             continue
         response = ask(client, method, path_of(route, slug))
         assert not leaks(response, TEXT), (route, method)

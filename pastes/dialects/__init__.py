@@ -1,0 +1,56 @@
+"""The dialects' door: what the clients of other pastebins send, and expect back.
+
+One module for each protocol. Each offers `routes`, the addresses that are its own. Some
+share an address with the site's own doors: those offer a function that says which of
+their views a request is for, or None.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import resolve
+from django.urls.exceptions import Resolver404
+
+from pastes.dialects import (
+    files,
+    oneliners,
+    wastebin,
+)
+from pastes.dialects.base import DialectView, Route
+
+View = Callable[..., HttpResponseBase]
+
+routes: list[Route] = [
+    *wastebin.routes,
+    *oneliners.routes,
+]
+
+
+def at_root(request: HttpRequest) -> View | None:
+    """Return the view of a POST to / that is in another pastebin's form, or None."""
+    return wastebin.at_root(request) or oneliners.at_root(request)
+
+
+def at_paste(request: HttpRequest) -> View | None:
+    """Return the view of a request to a paste's link in another's form, or None."""
+    return files.at_paste(request) or oneliners.at_paste(request)
+
+
+def find(request: HttpRequest) -> DialectView | None:
+    """Return the view whose address a request has, to tell an error that came first."""
+    if request.method == "PUT":
+        # Uploads are the terminal's; no dialect has them.
+        return None
+    if request.path_info == "/":
+        view_class = wastebin.InsertView if wastebin.is_json(request) else None
+    else:
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return None
+        view_class = getattr(match.func, "view_class", None)
+    if view_class is None or not issubclass(view_class, DialectView):
+        return None
+    view = view_class()
+    view.setup(request)
+    return view

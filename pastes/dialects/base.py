@@ -1,0 +1,116 @@
+"""What the dialects share: no cookies, the verbs, and errors in a protocol's words."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from pastes import answers, services
+from pastes.services import (
+    ConsentRequired,
+    Malformed,
+    MethodNotAllowed,
+    NewPaste,
+    Opened,
+    PasteError,
+)
+
+TEXT = "text/plain; charset=utf-8"
+LOCK_HEADER = "X-Paste-Password"
+UNHEEDED = ("password", "burn", "lifetime")
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class DialectView(View):
+    """One address of one protocol. A subclass says in `refuse` how it tells an error."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except PasteError as error:
+            response = self.error_answer(error)
+        except UnreadablePostError:
+            response = self.error_answer(
+                Malformed("The upload was cut off; nothing is stored.")
+            )
+        except (SuspiciousOperation, MultiPartParserError):
+            response = self.error_answer(Malformed())
+        return answers.keep_privately(response, may_revalidate=False)
+
+    def http_method_not_allowed(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        return self.error_answer(MethodNotAllowed(self._allowed_methods()))
+
+    def error_answer(self, error: PasteError) -> HttpResponseBase:
+        """Return the protocol's answer, with Retry-After, Allow or the like."""
+        response = self.refuse(error)
+        if response.status_code == 401:
+            response["WWW-Authenticate"] = 'Basic realm="paste", charset="UTF-8"'
+        answers.add_error_headers(response, error)
+        return answers.keep_privately(response, may_revalidate=False)
+
+    def refuse(self, error: PasteError) -> HttpResponseBase:
+        """Return the error as the protocol's clients understand it: here, one line."""
+        return text_answer(f"{self.say(error)}\n", status=error.status)
+
+    def say(self, error: PasteError) -> str:
+        """Return the error's sentence; of a burn paste, with the link to read it at."""
+        slug = getattr(self, "kwargs", {}).get("slug", "")
+        if isinstance(error, ConsentRequired) and slug:
+            return f"{error.sentence} {self.link_of(slug)}"
+        return error.sentence
+
+    def create(self, **values: Any) -> NewPaste:
+        """Store a paste as services.create_paste does, for this request's client.
+
+        The header X-Paste-Password locks it, as at the terminal's door.
+        """
+        self.refuse_unheeded(self.request.GET)
+        if LOCK_HEADER in self.request.headers:
+            values["password"] = answers.as_utf8(self.request.headers[LOCK_HEADER])
+        return services.create_paste(**values, client=answers.client_of(self.request))
+
+    def refuse_unheeded(self, names: Iterable[str]) -> None:
+        """Refuse what a protocol would ignore, where the text would be open to everybody.
+
+        Raises Malformed if one of the names sent is the site's own word for that.
+        """
+        for name in names:
+            if name in UNHEEDED:
+                raise Malformed(
+                    f"“{name}” is not known here, and nothing is stored: send a password "
+                    f"in the header {LOCK_HEADER}, or use this site's own form, POST /."
+                )
+
+    def open(self, slug: str) -> Opened:
+        """Return a paste's text, opened by a password in a header; never burns one."""
+        return services.open_paste(
+            slug,
+            password=answers.given_password(self.request),
+            client=answers.client_of(self.request),
+        )
+
+    def link_of(self, slug: str) -> str:
+        path = reverse("pastes:detail", kwargs={"slug": slug})
+        return answers.full_link(self.request, path)
+
+
+# A path as Django writes it, the view's class, and the route's name.
+Route = tuple[str, type[DialectView], str]
+
+
+def text_answer(text: str, *, status: int = 200) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type=TEXT)
+
+
+def with_owner(response: HttpResponse, new: NewPaste) -> HttpResponse:
+    """Add the owner token, for clients whose protocol has no place for it."""
+    response["X-Owner-Token"] = new.owner_token
+    return response

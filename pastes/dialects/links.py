@@ -1,0 +1,106 @@
+"""What the form posts of other pastebins share: texts in, a link a line out."""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+
+from pastes import answers, bodies, services
+from pastes.dialects.base import LOCK_HEADER, DialectView, text_answer
+from pastes.services import Invalid, Malformed
+
+OPTIONS = ("title", "syntax", "lifetime", "burn", "password")
+# Fields of a request to /, of whatever pastebin, that a form has to heed or to refuse:
+# each holds a text, or says who may read it or for how long.
+WEIGHTY = re.compile(
+    r"title|syntax|lifetime|burn|password|text|sprunge|content|data|rm"
+    r"|(?:f|id|read):[0-9]{1,9}"
+    r"|file|oneshot|oneshot_url|url|shorten|remote|expires?|expiry|expiry_days"
+)
+LINKS = ("url", "shorten", "remote", "oneshot_url")
+NO_LINKS = "This site keeps texts: it fetches no files and shortens no links."
+HALF_A_FORM = (
+    "This looks like a form that was not encoded. Send it with -F or --data-urlencode, "
+    "or the bare text with -T."
+)
+# Each text may cost a guess at its language.
+MOST = 20
+# A field of a form that holds a text: the field's name, the file's own name, the bytes.
+Part = bodies.File
+
+
+class LinksView(DialectView):
+    """POST / with texts in a form: stores all of them or none.
+
+    A subclass names its fields, and says in `read` what they ask for.
+    """
+
+    http_method_names = ["post"]
+    own = re.compile("")
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        form = bodies.read_form(request, begins=lambda name: True)
+        if form is None:
+            raise Invalid({"text": [HALF_A_FORM]})
+        self.refuse_strays(form)
+        pastes = self.read(form)
+        if not pastes:
+            raise Malformed("There is no text in this form.")
+        if len(pastes) > MOST:
+            raise Malformed(f"Send at most {MOST} texts at once.")
+        if len(pastes) == 1:
+            new = [self.create(**pastes[0])]
+        else:
+            client = answers.client_of(request)
+            new = services.create_pastes(pastes, client=client)
+        links = [self.link_of(each.paste.slug) for each in new]
+        response = text_answer("".join(f"{link}\n" for link in links))
+        # One for each link, in their order.
+        tokens = ", ".join(each.owner_token for each in new)
+        response["X-Owner-Token"] = response["X-Token"] = tokens
+        expires_at = new[0].paste.expires_at
+        if expires_at is not None:
+            response["X-Expires"] = str(int(expires_at.timestamp() * 1000))
+        return response
+
+    def read(self, form: bodies.Form) -> list[dict[str, Any]]:
+        """Return what create_paste takes, for each text of a form."""
+        raise NotImplementedError
+
+    def refuse_strays(self, form: bodies.Form) -> None:
+        """Refuse what would be ignored, yet says who reads a text or for how long."""
+        sent = [*form.fields, *(file.field for file in form.files)]
+        own = [name for name in sent if self.own.fullmatch(name)]
+        unheeded = [n for n in sent if WEIGHTY.fullmatch(n) and n not in own]
+        unheeded += self.request.GET
+        if LOCK_HEADER in self.request.headers:
+            unheeded.append(LOCK_HEADER)
+        if any(name in LINKS for name in unheeded):
+            raise Malformed(NO_LINKS)
+        if unheeded:
+            names = f"“{services.shown(unheeded[0])}”"
+            if own:
+                names += f" and “{own[0]}”"
+            raise Malformed(
+                f"{names} belong to different forms. This site's own has the field "
+                f"“text”, and beside it any of {', '.join(OPTIONS)}."
+            )
+
+
+def parts_of(form: bodies.Form, names: re.Pattern[str]) -> list[Part]:
+    """Return the texts that a form holds in fields or files of these names."""
+    fields = [
+        Part(name, "", data)
+        for name, values in form.fields.items()
+        for data in values
+        if names.fullmatch(name)
+    ]
+    return fields + [file for file in form.files if names.fullmatch(file.field)]
+
+
+def named(part: Part, name: str = "") -> dict[str, Any]:
+    """Return what create_paste takes of a part; a name is its title, and helps guess."""
+    name = name or part.name
+    # curl calls a file that it reads from a pipe so.
+    name = "" if name == "-" else name
+    return {"text": part.data, "title": name[:200], "file_name": name}

@@ -13,6 +13,7 @@ from django.urls.exceptions import Resolver404
 
 from pastes.dialects import (
     files,
+    haste,
     oneliners,
     wastebin,
 )
@@ -21,6 +22,7 @@ from pastes.dialects.base import DialectView, Route
 View = Callable[..., HttpResponseBase]
 
 routes: list[Route] = [
+    *haste.routes,
     *wastebin.routes,
     *oneliners.routes,
 ]

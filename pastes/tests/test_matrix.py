@@ -42,6 +42,11 @@ SHOWS_PUBLIC_TEXT = {
     "upload": set(),
     "dl": {"GET"},
     "dl-syntax": {"GET"},
+    "haste": set(),
+    "haste-document": {"GET"},
+    "haste-extension": {"GET"},
+    "haste-share": set(),
+    "haste-unknown": set(),
 }
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
@@ -69,6 +74,11 @@ def path_of(route: str, slug: str) -> str:
         "robots": "/robots.txt",
         "security": "/.well-known/security.txt",
         "upload": "/anything",
+        "haste": "/documents",
+        "haste-share": f"/share/{slug}",
+        "haste-document": f"/documents/{slug}",
+        "haste-extension": f"/documents/{slug}.py",
+        "haste-unknown": "/documents/anything",
         "new": "/new",
         "mine": "/mine",
         "about": "/about",

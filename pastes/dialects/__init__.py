@@ -12,6 +12,7 @@ from django.urls import resolve
 from django.urls.exceptions import Resolver404
 
 from pastes.dialects import (
+    dpaste,
     files,
     haste,
     oneliners,
@@ -23,6 +24,7 @@ View = Callable[..., HttpResponseBase]
 
 routes: list[Route] = [
     *haste.routes,
+    *dpaste.routes,
     *wastebin.routes,
     *oneliners.routes,
 ]

@@ -47,6 +47,9 @@ SHOWS_PUBLIC_TEXT = {
     "haste-extension": {"GET"},
     "haste-share": set(),
     "haste-unknown": set(),
+    "dpaste": set(),
+    "dpaste-com": set(),
+    "dpaste-raw": {"GET"},
 }
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
@@ -79,6 +82,9 @@ def path_of(route: str, slug: str) -> str:
         "haste-document": f"/documents/{slug}",
         "haste-extension": f"/documents/{slug}.py",
         "haste-unknown": "/documents/anything",
+        "dpaste": "/api/",
+        "dpaste-com": "/api/v2/",
+        "dpaste-raw": f"/{slug}/raw/",
         "new": "/new",
         "mine": "/mine",
         "about": "/about",

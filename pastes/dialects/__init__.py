@@ -16,6 +16,7 @@ from pastes.dialects import (
     files,
     haste,
     oneliners,
+    pastebincom,
     wastebin,
 )
 from pastes.dialects.base import DialectView, Route
@@ -25,6 +26,7 @@ View = Callable[..., HttpResponseBase]
 routes: list[Route] = [
     *haste.routes,
     *dpaste.routes,
+    *pastebincom.routes,
     *wastebin.routes,
     *oneliners.routes,
 ]

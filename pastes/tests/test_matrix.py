@@ -50,6 +50,9 @@ SHOWS_PUBLIC_TEXT = {
     "dpaste": set(),
     "dpaste-com": set(),
     "dpaste-raw": {"GET"},
+    "pastebincom": set(),
+    "pastebincom-login": set(),
+    "pastebincom-raw": set(),
 }
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
@@ -85,6 +88,9 @@ def path_of(route: str, slug: str) -> str:
         "dpaste": "/api/",
         "dpaste-com": "/api/v2/",
         "dpaste-raw": f"/{slug}/raw/",
+        "pastebincom": "/api/api_post.php",
+        "pastebincom-login": "/api/api_login.php",
+        "pastebincom-raw": "/api/api_raw.php",
         "new": "/new",
         "mine": "/mine",
         "about": "/about",

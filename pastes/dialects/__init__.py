@@ -17,6 +17,7 @@ from pastes.dialects import (
     haste,
     oneliners,
     pastebincom,
+    pinnwand,
     wastebin,
 )
 from pastes.dialects.base import DialectView, Route
@@ -28,6 +29,7 @@ routes: list[Route] = [
     *dpaste.routes,
     *pastebincom.routes,
     *wastebin.routes,
+    *pinnwand.routes,
     *oneliners.routes,
 ]
 

@@ -53,6 +53,11 @@ SHOWS_PUBLIC_TEXT = {
     "pastebincom": set(),
     "pastebincom-login": set(),
     "pastebincom-raw": set(),
+    "pinnwand-paste": set(),
+    "pinnwand-detail": {"GET"},
+    "pinnwand-lexer": set(),
+    "pinnwand-expiry": set(),
+    "pinnwand-curl": set(),
 }
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
@@ -91,6 +96,11 @@ def path_of(route: str, slug: str) -> str:
         "pastebincom": "/api/api_post.php",
         "pastebincom-login": "/api/api_login.php",
         "pastebincom-raw": "/api/api_raw.php",
+        "pinnwand-paste": "/api/v1/paste",
+        "pinnwand-detail": f"/api/v1/paste/{slug}",
+        "pinnwand-lexer": "/api/v1/lexer",
+        "pinnwand-expiry": "/api/v1/expiry",
+        "pinnwand-curl": "/curl",
         "new": "/new",
         "mine": "/mine",
         "about": "/about",

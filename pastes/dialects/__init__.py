@@ -15,6 +15,7 @@ from pastes.dialects import (
     dpaste,
     files,
     haste,
+    lodgeit,
     oneliners,
     pastebincom,
     pinnwand,
@@ -30,6 +31,7 @@ routes: list[Route] = [
     *pastebincom.routes,
     *wastebin.routes,
     *pinnwand.routes,
+    *lodgeit.routes,
     *oneliners.routes,
 ]
 

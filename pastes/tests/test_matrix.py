@@ -58,6 +58,9 @@ SHOWS_PUBLIC_TEXT = {
     "pinnwand-lexer": set(),
     "pinnwand-expiry": set(),
     "pinnwand-curl": set(),
+    "lodgeit": set(),
+    "show": set(),
+    "show-slash": set(),
 }
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
@@ -101,6 +104,9 @@ def path_of(route: str, slug: str) -> str:
         "pinnwand-lexer": "/api/v1/lexer",
         "pinnwand-expiry": "/api/v1/expiry",
         "pinnwand-curl": "/curl",
+        "lodgeit": "/json/?method=pastes.getPaste",
+        "show": f"/show/{slug}",
+        "show-slash": f"/show/{slug}/",
         "new": "/new",
         "mine": "/mine",
         "about": "/about",

@@ -18,6 +18,7 @@ from pastes.dialects import (
     lodgeit,
     oneliners,
     pastebincom,
+    pastebinit,
     pinnwand,
     wastebin,
 )
@@ -33,6 +34,7 @@ routes: list[Route] = [
     *pinnwand.routes,
     *lodgeit.routes,
     *oneliners.routes,
+    *pastebinit.routes,
 ]
 
 

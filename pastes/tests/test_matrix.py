@@ -61,6 +61,7 @@ SHOWS_PUBLIC_TEXT = {
     "lodgeit": set(),
     "show": set(),
     "show-slash": set(),
+    "pastebinit": set(),
 }
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
@@ -107,6 +108,7 @@ def path_of(route: str, slug: str) -> str:
         "lodgeit": "/json/?method=pastes.getPaste",
         "show": f"/show/{slug}",
         "show-slash": f"/show/{slug}/",
+        "pastebinit": "/pastebinit.conf",
         "new": "/new",
         "mine": "/mine",
         "about": "/about",

@@ -51,7 +51,7 @@ PERMISSIONS = ", ".join(
 
 
 DISCARD_BYTES = 64 * 1024
-INDEXED = ("/", "/about", "/robots.txt")
+INDEXED = ("/", "/about", "/clients", "/robots.txt")
 
 
 class SecurityHeadersMiddleware:

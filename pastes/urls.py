@@ -85,6 +85,7 @@ urlpatterns = [
     path("new", with_upload(views.NewView.as_view()), name="new"),
     path("mine", with_upload(views.MineView.as_view()), name="mine"),
     path("about", with_upload(views.AboutView.as_view()), name="about"),
+    path("clients", with_upload(views.ClientsView.as_view()), name="clients"),
     path("robots.txt", with_upload(views.robots), name="robots"),
     path(".well-known/security.txt", views.security_txt, name="security"),
     path("raw/<paste:slug>", raw, name="raw-alias"),

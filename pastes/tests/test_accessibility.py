@@ -59,6 +59,8 @@ def test_writers_pages(page):
     check(page, "mine, empty")
     page.goto("/about")
     see("about")
+    page.goto("/clients")
+    see("clients")
     page.goto("/")
     see("front page")
     page.evaluate("document.getElementById('id_title').removeAttribute('maxlength')")

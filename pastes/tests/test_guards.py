@@ -156,7 +156,7 @@ def test_each_page_has_one_heading_and_a_title(client, make_paste):
     burn = make_paste(burn=True).paste.slug
     hidden = make_paste().paste.slug
     services.hide_paste(hidden, reason="spam", by=None)
-    paths = ["/", "/mine", "/about", "/nothing"]
+    paths = ["/", "/mine", "/about", "/clients", "/nothing"]
     paths += [f"/{locked}", f"/{burn}", f"/{hidden}"]
     paths += [f"/{public}{page}" for page in ("", "/fork", "/edit", "/delete")]
     for path in paths:

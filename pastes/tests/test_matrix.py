@@ -37,6 +37,7 @@ SHOWS_PUBLIC_TEXT = {
     "new": set(),
     "mine": set(),
     "about": set(),
+    "clients": set(),
     "robots": set(),
     "security": set(),
     "upload": set(),
@@ -112,6 +113,7 @@ def path_of(route: str, slug: str) -> str:
         "new": "/new",
         "mine": "/mine",
         "about": "/about",
+        "clients": "/clients",
     }.get(route, f"/{slug}/{route}")
 
 

@@ -3,11 +3,12 @@
 from pastes.views.creating import CreateView, NewView, csrf_failure
 from pastes.views.errors import broken_page, error_page, nothing_here
 from pastes.views.owning import DeleteView, EditView, MineView
-from pastes.views.pages import AboutView, robots, security_txt, site
+from pastes.views.pages import AboutView, ClientsView, robots, security_txt, site
 from pastes.views.reading import DetailView, DownloadView, ForkView
 
 __all__ = [
     "AboutView",
+    "ClientsView",
     "CreateView",
     "DeleteView",
     "DetailView",

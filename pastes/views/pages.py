@@ -39,10 +39,27 @@ class AboutView(PasteErrorMixin, TemplateView):
         }
 
 
+class ClientsView(PasteErrorMixin, TemplateView):
+    """How the clients of other pastebins are told about this site."""
+
+    template_name = "pastes/clients.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        link = answers.full_link(self.request, "/")
+        site = urlsplit(link)
+        return super().get_context_data(**kwargs) | {
+            "site_link": link,
+            # For clients that add a slash of their own.
+            "origin": link.removesuffix("/"),
+            "host": site.netloc,
+            "hostname": site.hostname,
+        }
+
+
 def robots(request: HttpRequest) -> HttpResponse:
-    """Let the front page and the about page be found; a paste is found by its link."""
+    """Let the pages about the site be found; a paste is found by its link."""
     return HttpResponse(
-        "User-agent: *\nAllow: /$\nAllow: /about$\nDisallow: /\n",
+        "User-agent: *\nAllow: /$\nAllow: /about$\nAllow: /clients$\nDisallow: /\n",
         content_type="text/plain; charset=utf-8",
     )
 

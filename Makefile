@@ -2,12 +2,14 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENTS := $(VENV)/clients
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$p && break; done)
-PIP := $(BIN)/pip --disable-pip-version-check --quiet
+QUIETLY := --disable-pip-version-check --quiet
+PIP := $(BIN)/pip $(QUIETLY)
 
-.PHONY: help run test quick lint format bench lock clean tools
+.PHONY: help run test quick lint format bench lock clean tools system
 
 help: ## list these words
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -32,11 +34,16 @@ format: $(VENV)/dev ## mend what the linter and the formatter can
 bench: $(VENV)/dev ## measure: figures as ratios within one run
 	$(BIN)/python bench/doors.py
 
-lock: $(VENV)/dev ## pin anew what requirements*.in ask for, with hashes
+lock: $(VENV)/dev system ## pin anew what requirements*.in and package.json ask for
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header \
 		--generate-hashes requirements.in --output-file requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header \
 		--generate-hashes requirements-dev.in --output-file requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header \
+		--generate-hashes requirements-clients.in \
+		--output-file requirements-clients.txt
+	npm install --prefix deploy/clients --package-lock-only --silent \
+		--omit-lockfile-registry-resolved
 
 clean: ## forget the virtual environment
 	rm -rf $(VENV)
@@ -55,6 +62,21 @@ $(VENV)/dev: $(VENV)/site requirements-dev.txt
 	@$(PIP) install --require-hashes --requirement requirements-dev.txt
 	@touch $@
 
-# The browser and curl come from the system, which pip cannot install.
-tools: $(VENV)/dev
+# Other pastebins' clients have a place of their own: their versions are not the site's.
+# What they run is their own code, never what a package does on being installed by npm.
+$(CLIENTS)/done: requirements-clients.txt deploy/clients/package.json \
+		deploy/clients/package-lock.json | $(VENV)/site system
+	@echo "Installing the clients that the tests run ..."
+	@rm -rf $(CLIENTS)
+	@$(BIN)/python -m venv $(CLIENTS)
+	@$(CLIENTS)/bin/pip $(QUIETLY) install --require-hashes \
+		--requirement requirements-clients.txt
+	@cp deploy/clients/package.json deploy/clients/package-lock.json $(CLIENTS)
+	@npm ci --prefix $(CLIENTS) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+tools: $(VENV)/dev $(CLIENTS)/done
+
+# The browser, curl and npm come from the system, as pip cannot install them.
+system:
 	@deploy/install-test-tools

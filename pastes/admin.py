@@ -17,11 +17,11 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from pastes import services, tokens
 from pastes.forms import ModerationForm, SignInForm
-from pastes.models import Paste
+from pastes.models import Paste, Report
 from pastes.services import ConsentRequired, NotFound, PasswordRequired
 
 admin.site.login_form = SignInForm
@@ -35,7 +35,7 @@ COUNTED = 5_000
 SHOWN = 20
 MOMENT = "Y-m-d H:i"
 GONE = "None of these pastes is there any more."
-FILTERS = ("state__exact", "age", "bytes", "kind")
+FILTERS = ("state__exact", "reported", "age", "bytes", "kind")
 ACTS = {
     "hide": ("Hide", "hidden", "moderate_paste"),
     "restore": ("Restore", "restored", "moderate_paste"),
@@ -111,6 +111,17 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(kinds.get(self.value(), Q()))
 
 
+class ReportedFilter(admin.SimpleListFilter):
+    title = "reports"
+    parameter_name = "reported"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "reported")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.reported() if self.value() == "yes" else queryset
+
+
 @admin.register(Paste)
 class PasteAdmin(admin.ModelAdmin):
     """Read-only but for three acts, which call the verbs with who and why."""
@@ -126,7 +137,7 @@ class PasteAdmin(admin.ModelAdmin):
         "client_address",
         "views",
     )
-    list_filter = ("state", AgeFilter, SizeFilter, KindFilter)
+    list_filter = ("state", ReportedFilter, AgeFilter, SizeFilter, KindFilter)
     list_per_page = list_max_show_all = 50
     ordering = ("-pk",)
     sortable_by = ()
@@ -140,7 +151,16 @@ class PasteAdmin(admin.ModelAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("link", "shown_title", "state", "hidden_reason", "preview")},
+            {
+                "fields": (
+                    "link",
+                    "shown_title",
+                    "state",
+                    "hidden_reason",
+                    "reports",
+                    "preview",
+                )
+            },
         ),
         (
             "About it",
@@ -169,6 +189,7 @@ class PasteAdmin(admin.ModelAdmin):
         "shown_size",
         "created",
         "expires",
+        "reports",
         "preview",
     )
     view_on_site = False
@@ -241,6 +262,18 @@ class PasteAdmin(admin.ModelAdmin):
     @admin.display(description="link")
     def link(self, paste: Paste) -> str:
         return format_html('<a href="{0}">{0}</a>', paste.get_absolute_url())
+
+    @admin.display(description="reports")
+    def reports(self, paste: Paste) -> str:
+        lines = [
+            (
+                date_format(each.created_at, MOMENT),
+                said(each),
+                each.client_address or "",
+            )
+            for each in paste.reports.all()[:SHOWN]
+        ]
+        return format_html_join("", "<div>{} · {} {}</div>", lines) or "none"
 
     @admin.display(description="text")
     def preview(self, paste: Paste) -> str:
@@ -352,6 +385,11 @@ def moderation_form(act: str, data: Any = None) -> ModerationForm:
     if act == "restore":
         del form.fields["reason"]
     return form
+
+
+def said(report: Report) -> str:
+    reason = report.get_reason_display()
+    return f"{reason}: {report.details}" if report.details else reason
 
 
 def say_count(count: int) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +29,9 @@ class PasteQuerySet(models.QuerySet["Paste"]):
 
     def made_by(self, maker_digest: str) -> Self:
         return self.exclude(maker_digest="").filter(maker_digest=maker_digest)
+
+    def reported(self) -> Self:
+        return self.filter(Exists(Report.objects.filter(paste=OuterRef("pk"))))
 
     def without_text(self) -> Self:
         """Leave the text where it is: lists and forms have no business with it."""
@@ -151,6 +154,22 @@ class Paste(models.Model):
 
     def is_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
+
+
+class Report(models.Model):
+    """What a reader told the moderators about a paste."""
+
+    paste = models.ForeignKey(Paste, on_delete=models.CASCADE, related_name="reports")
+    reason = models.CharField(max_length=20, choices=Paste.Reason)
+    details = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    client_address = models.GenericIPAddressField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()}, {self.created_at:%Y-%m-%d %H:%M}"
 
 
 class Allowance(models.Model):

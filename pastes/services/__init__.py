@@ -43,9 +43,11 @@ from pastes.services.removing import (
     take_lease,
 )
 from pastes.services.rendering import render_paste
+from pastes.services.reporting import MAX_DETAILS, report_paste, report_reasons
 
 __all__ = [
     "GRANT_SECONDS",
+    "MAX_DETAILS",
     "MAX_PASSWORD",
     "MAX_TITLE",
     "Broken",
@@ -82,6 +84,8 @@ __all__ = [
     "open_paste",
     "prune_pastes",
     "render_paste",
+    "report_paste",
+    "report_reasons",
     "restore_paste",
     "say_size",
     "say_wait",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from pastes import limits, tokens
 from pastes.lifetimes import parse_span
-from pastes.models import Lease, Paste, PasteQuerySet
+from pastes.models import Lease, Paste, PasteQuerySet, Report
 from pastes.services.errors import Forbidden, NotFound
 from pastes.services.finding import find_paste
 
@@ -131,6 +131,9 @@ def prune_pastes(*, now: datetime | None = None, dry_run: bool = False) -> int:
     pruned = delete_in_batches(Paste.objects.expired(now)) + delete_in_batches(burned)
     kept_since = now - parse_span(settings.ADDRESS_RETENTION)
     Paste.objects.filter(
+        client_address__isnull=False, created_at__lte=kept_since
+    ).update(client_address=None)
+    Report.objects.filter(
         client_address__isnull=False, created_at__lte=kept_since
     ).update(client_address=None)
     limits.forget(now=now.timestamp())

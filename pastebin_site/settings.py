@@ -107,6 +107,16 @@ if SITE_URL:
     CSRF_TRUSTED_ORIGINS.append(SITE_URL)
 IS_HTTPS = SITE_URL.startswith("https://")
 
+# Which other sites' pages may read and make pastes, in their reader's browser and
+# without cookies: none, all ("*"), or those named.
+API_ORIGINS = env.list("API_ORIGINS", default=[])
+CORS_ALLOW_ALL_ORIGINS = API_ORIGINS == ["*"]
+CORS_ALLOWED_ORIGINS = [] if CORS_ALLOW_ALL_ORIGINS else API_ORIGINS
+CORS_URLS_REGEX = r"^/api/v1/"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "POST"]
+CORS_ALLOW_HEADERS = ["content-type", "if-none-match", "x-paste-password"]
+CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After"]
+
 # What a paste may be
 
 PASTE_MAX_BYTES = number("PASTE_MAX_BYTES", 10 * 1024 * 1024, at_least=1)
@@ -138,6 +148,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "corsheaders",
+    "ninja",
     "pastes",
 ]
 
@@ -146,6 +158,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "pastes.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "pastes.middleware.ClientAddressMiddleware",
     "pastes.middleware.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from pastes import ops, views
+from pastes import api, ops, views
 
 urlpatterns = [
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", ops.healthz, name="healthz"),
     path("readyz", ops.readyz, name="readyz"),
+    path("api/v1/", include((api.routes(), "api"))),
+    path("api/v1", RedirectView.as_view(pattern_name="api:docs")),
+    path("docs", RedirectView.as_view(pattern_name="api:docs")),
     path("", include("pastes.urls")),
 ]
 

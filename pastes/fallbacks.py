@@ -2,12 +2,12 @@
 
 from django.http import HttpRequest, HttpResponseBase
 
-from pastes import dialects, terminal, views
+from pastes import api, dialects, terminal, views
 from pastes.services import Broken, Malformed, NotFound, PasteError
 
 
 def answer_error(request: HttpRequest, error: PasteError) -> HttpResponseBase:
-    """Return the error as the request's door says it: a page, or as its program reads it."""
+    """Return the error as the request's door says it: a page, a line, or JSON."""
     return said_briefly(request, error) or views.error_page(request, error)
 
 
@@ -16,6 +16,8 @@ def said_briefly(request: HttpRequest, error: PasteError) -> HttpResponseBase | 
     dialect = dialects.find(request)
     if dialect is not None:
         return dialect.error_answer(error)
+    if api.is_for(request):
+        return api.error_answer(error)
     if terminal.is_for(request):
         return terminal.error_answer(error)
     return None
@@ -32,6 +34,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    if api.is_for(request):
+        return answer_error(request, NotFound("There is no such call; see /docs."))
     return answer_error(request, NotFound())
 
 

@@ -8,5 +8,5 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("canary")
 
 
-urlpatterns = [path("broken", broken)]
+urlpatterns = [path("broken", broken), path("api/v1/broken", broken)]
 handler500 = "pastes.fallbacks.server_error"

@@ -33,6 +33,8 @@ STOP_SECONDS = 30
 WORKER_LIFETIME = 6 * 60 * 60
 WORKER_MAX_MIB = 768
 STATIC_MAKERS = ("django", "whitenoise", "brotli")
+# Large files that django-ninja brings and no page of ours asks for.
+UNUSED = ("redoc*", "swagger-ui-bundle.js.map", "favicon.*", "swagger-ui-init.js")
 
 
 class Command(BaseCommand):
@@ -106,7 +108,9 @@ def collect_static() -> bool:
         return False
     # A start that is killed half-way leaves no stamp, so that the next one collects.
     stamp.unlink(missing_ok=True)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command(
+        "collectstatic", interactive=False, verbosity=0, ignore_patterns=[*UNUSED]
+    )
     stamp.write_text(digest)
     return True
 
@@ -115,9 +119,9 @@ def digest_static() -> str:
     """Return a digest of all that the collected files are made from."""
     versions = [f"{name} {metadata.version(name)}" for name in STATIC_MAKERS]
     backend = settings.STORAGES["staticfiles"]["BACKEND"]
-    digest = hashlib.sha256(f"{backend} {versions}".encode())
+    digest = hashlib.sha256(f"{backend} {versions} {UNUSED}".encode())
     for finder in get_finders():
-        for path, storage in sorted(finder.list([]), key=lambda each: each[0]):
+        for path, storage in sorted(finder.list(UNUSED), key=lambda each: each[0]):
             with storage.open(path) as file:
                 digest.update(f"\n{path} ".encode())
                 digest.update(hashlib.sha256(file.read()).digest())

@@ -1,0 +1,50 @@
+"""The JSON API's door, /api/v1/: calls, errors, and the document that describes them."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import URLPattern, path
+from django.views.decorators.csrf import csrf_exempt
+
+from pastes.api.calls import api
+from pastes.api.document import DocsView, DocumentView
+from pastes.api.problems import error_answer, is_for
+from pastes.services import MethodNotAllowed
+
+__all__ = ["error_answer", "is_for", "routes"]
+
+View = Callable[..., HttpResponseBase]
+
+
+def with_methods(view: View) -> View:
+    """Answer OPTIONS, and other methods that a call does not know as the API does."""
+
+    @csrf_exempt
+    def answered(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+        response = view(request, **kwargs)
+        if not response.content:
+            # Of no body there is no type: a client would take it for JSON.
+            response.headers.pop("Content-Type", None)
+        if response.status_code != 405:
+            return response
+        known = [each.strip() for each in response["Allow"].split(",")]
+        allowed = sorted({*known, "OPTIONS"})
+        if request.method == "OPTIONS":
+            return HttpResponse(
+                status=204, content_type="", headers={"Allow": ", ".join(allowed)}
+            )
+        return error_answer(MethodNotAllowed(allowed))
+
+    return answered
+
+
+def routes() -> list[URLPattern]:
+    """Return the routes below /api/v1/."""
+    calls = api.urls[0]
+    for each in calls:
+        each.callback = with_methods(each.callback)
+    return [
+        path("openapi.json", DocumentView.as_view(), name="openapi"),
+        path("docs", DocsView.as_view(), name="docs"),
+        *calls,
+    ]

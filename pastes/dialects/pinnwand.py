@@ -26,7 +26,6 @@ from pastes.services import (
 
 AUTODETECT = "autodetect"
 FIELDS = ("raw", "lexer", "expiry")
-# What the site's own doors know, and pinnwand does not.
 # pinnwand's names for what the verbs' errors are about.
 NAMES = {"text": "content", "lifetime": "expiry", "syntax": "lexer", "title": "name"}
 EXPIRY = re.compile(r"([0-9]{1,6})(minute|hour|day|week|month|year)s?")

@@ -1,0 +1,80 @@
+"""What the list of pastes can be narrowed to."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+
+class AgeFilter(admin.SimpleListFilter):
+    title = "age"
+    parameter_name = "age"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("1h", "last hour"),
+            ("1d", "last day"),
+            ("1w", "last week"),
+            ("expired", "expired, not pruned yet"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        hours = {"1h": 1, "1d": 24, "1w": 7 * 24}.get(self.value())
+        if hours:
+            since = timezone.now() - timedelta(hours=hours)
+            return queryset.filter(created_at__gte=since)
+        return queryset.expired() if self.value() == "expired" else queryset
+
+
+class SizeFilter(admin.SimpleListFilter):
+    title = "size"
+    parameter_name = "bytes"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("small", "under 1 KiB"),
+            ("large", "over 100 KiB"),
+            ("huge", "over 1 MiB"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        bounds = {
+            "small": Q(size__lt=1024),
+            "large": Q(size__gt=100 * 1024),
+            "huge": Q(size__gt=1024 * 1024),
+        }
+        return queryset.filter(bounds.get(self.value(), Q()))
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("public", "public"),
+            ("locked", "locked"),
+            ("burn", "burn after reading"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        kinds = {
+            "public": Q(password_hash="", is_burn=False),
+            "locked": ~Q(password_hash=""),
+            "burn": Q(is_burn=True),
+        }
+        return queryset.filter(kinds.get(self.value(), Q()))
+
+
+class ReportedFilter(admin.SimpleListFilter):
+    title = "reports"
+    parameter_name = "reported"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "reported")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.reported() if self.value() == "yes" else queryset

@@ -110,9 +110,13 @@ IS_HTTPS = SITE_URL.startswith("https://")
 # Which other sites' pages may read and make pastes, in their reader's browser and
 # without cookies: none, all ("*"), or those named.
 API_ORIGINS = env.list("API_ORIGINS", default=[])
+if "null" in API_ORIGINS:
+    sys.exit(
+        "API_ORIGINS: null would be every page in a sandboxed frame; use * for all."
+    )
 CORS_ALLOW_ALL_ORIGINS = API_ORIGINS == ["*"]
 CORS_ALLOWED_ORIGINS = [] if CORS_ALLOW_ALL_ORIGINS else API_ORIGINS
-CORS_URLS_REGEX = r"^/api/v1/"
+CORS_URLS_REGEX = r"^/api/v1/(pastes|languages|limits|openapi\.json)(/|$)"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "POST"]
 CORS_ALLOW_HEADERS = ["content-type", "if-none-match", "x-paste-password"]
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After"]
@@ -218,7 +222,7 @@ STORAGES = {
 
 # A form doubles line breaks at the worst (CRLF), and percent signs treble bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * PASTE_MAX_BYTES + 64 * 1024
-DATA_UPLOAD_MAX_NUMBER_FILES = 5
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -15,7 +15,6 @@ urlpatterns = [
     path("readyz", ops.readyz, name="readyz"),
     path("api/v1/", include((api.routes(), "api"))),
     path("api/v1", RedirectView.as_view(pattern_name="api:docs")),
-    path("docs", RedirectView.as_view(pattern_name="api:docs")),
     path("", include("pastes.urls")),
 ]
 

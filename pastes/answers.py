@@ -27,6 +27,7 @@ from pastes.services import Client, MethodNotAllowed, Opened, PasteError
 
 # Opens one paste: its path is the paste's, so each link has its own.
 GRANT_COOKIE = "unlock"
+LOCK_HEADERS = ("X-Paste-Password", "Wastebin-Password")
 RAW_CSP = "default-src 'none'; sandbox; frame-ancestors 'none'"
 ROBOT = re.compile(
     r"bot|crawl|spider|slurp|preview|scan|fetch|embed|facebookexternalhit|whatsapp"
@@ -56,11 +57,19 @@ def full_link(request: HttpRequest, path: str) -> str:
     return request.build_absolute_uri(path)
 
 
-def given_password(request: HttpRequest) -> str | None:
-    """Return the password of a header, ours or wastebin's, or of HTTP Basic (any user)."""
-    for name in ("X-Paste-Password", "Wastebin-Password"):
+def given_lock(request: HttpRequest) -> str | None:
+    """Return the password that a header gives, ours or wastebin's."""
+    for name in LOCK_HEADERS:
         if name in request.headers:
             return as_utf8(request.headers[name])
+    return None
+
+
+def given_password(request: HttpRequest) -> str | None:
+    """Return the password of a header, or of HTTP Basic (any user name)."""
+    header = given_lock(request)
+    if header is not None:
+        return header
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -134,6 +143,13 @@ def revalidated(request: HttpRequest, response: HttpResponse) -> HttpResponseBas
     keep_privately(response, may_revalidate=True)
     set_response_etag(response)
     return get_conditional_response(request, etag=response["ETag"], response=response)
+
+
+def options(allowed: list[str]) -> HttpResponse:
+    """Return what OPTIONS is answered with: the methods, and no body of any type."""
+    response = HttpResponse(status=204, headers={"Allow": ", ".join(allowed)})
+    del response["Content-Type"]
+    return response
 
 
 def file_name(paste: Paste) -> str:

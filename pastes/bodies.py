@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -16,6 +17,16 @@ MULTIPART = "multipart/form-data"
 # What `curl --data-binary` sends has the form's type too. A form has no bare line break,
 # space or byte over 127, and begins with a field.
 FORM_BODY = re.compile(rb"[!-~]*")
+# What stands in a JSON body, text by text and part by part. It reads each byte once, also
+# where a string never ends.
+JSON_PART = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[,:{\[]', re.DOTALL)
+# Python takes some 25 times the size of a body that is all structure. The largest that
+# any door understands has a few dozen parts.
+MOST_PARTS = 2000
+HALF_A_FORM = (
+    "This looks like a form that was not encoded. Send it with --data-urlencode or -F, "
+    "or the bare text with -T."
+)
 FIRST_FIELD = re.compile(rb"([!-%'-<>-~]{1,60})=")
 
 
@@ -36,8 +47,11 @@ class Form:
     files: list[File] = field(default_factory=list)
 
     def data(self, name: str) -> bytes | None:
-        """Return the last value of a field, or None."""
-        return self.fields[name][-1] if self.fields.get(name) else None
+        """Return a field's value, or None. Raises Malformed where there are several."""
+        values = self.fields.get(name, [])
+        if len(values) > 1:
+            raise Malformed(f"“{name}” was sent more than once; nothing is stored.")
+        return values[0] if values else None
 
     def word(self, name: str, default: str = "") -> str:
         """Return a field as text. Raises Invalid where it is not UTF-8."""
@@ -70,21 +84,30 @@ def read_form(request: HttpRequest, *, begins: Callable[[str], bool]) -> Form | 
     return urlencoded_form(request)
 
 
-def decode_form(request: HttpRequest) -> Form:
+def decode_form(request: HttpRequest, *, fields: re.Pattern[str]) -> Form:
     """Return the form that a body holds, at an address where it is never a bare text.
 
     What was not encoded, such as spaces, line breaks and bytes over 127, is taken as it
-    is. A body of another media type holds no field. Raises as read_form does.
+    is; but where a field is then none of the `fields` known there, some & was the text's
+    own, which would be cut. A body of another media type holds no field. Raises
+    Malformed, and as read_form does.
     """
     if request.content_type == MULTIPART:
         return multipart_form(request)
     # A client that names no type means this one.
-    return urlencoded_form(request) if request.content_type in (FORM, "") else Form()
+    if request.content_type not in (FORM, ""):
+        return Form()
+    form = urlencoded_form(request)
+    is_known = all(fields.fullmatch(name) for name in form.fields)
+    if not is_known and not FORM_BODY.fullmatch(request.body):
+        raise Malformed(HALF_A_FORM)
+    return form
 
 
 def multipart_form(request: HttpRequest) -> Form:
     """Return a multipart form, and the same one when asked again: it is read once."""
     if not hasattr(request, "multipart"):
+        check_end(request)
         query = request.GET
         # Django writes a replacement for each byte that is not UTF-8; as Latin-1 every
         # byte comes through, and the verb says what is wrong with it.
@@ -99,6 +122,13 @@ def multipart_form(request: HttpRequest) -> Form:
         )
         request.GET = query
     return request.multipart
+
+
+def check_end(request: HttpRequest) -> None:
+    """Refuse a multipart body without its last boundary: it was cut off (RFC 2046)."""
+    boundary = request.content_params.get("boundary", "").encode("latin-1", "replace")
+    if boundary and b"--%b--" % boundary not in request.body[-1024:]:
+        raise Malformed("The form was cut off; nothing is stored.")
 
 
 def urlencoded_form(request: HttpRequest) -> Form:
@@ -119,7 +149,11 @@ def utf8_name(name: str) -> str:
 
 
 def read_json(request: HttpRequest) -> Any:
-    """Return the JSON of a body. Raises Malformed if it is none, or nested too deeply."""
+    """Return the JSON of a body. Raises Malformed if it is none, or has too many parts."""
+    if has_too_many_parts(request.body):
+        raise Malformed(
+            f"This JSON is nested too deeply, or has more than {MOST_PARTS} parts."
+        )
     try:
         return json.loads(request.body.decode())
     except UnicodeDecodeError as error:
@@ -132,3 +166,9 @@ def read_json(request: HttpRequest) -> Any:
         raise Malformed(
             "This JSON is nested too deeply, or a number is too long."
         ) from error
+
+
+def has_too_many_parts(body: bytes) -> bool:
+    """Say whether a JSON body has more structure than a door can want, unread."""
+    count = sum(1 for _ in islice(JSON_PART.finditer(body), MOST_PARTS + 1))
+    return count > MOST_PARTS

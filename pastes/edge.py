@@ -12,7 +12,8 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-CHARSET = re.compile(r";\s*charset\s*=[^;]*", re.IGNORECASE)
+# Also "name*=", of which Django decodes any charset that is named (RFC 8187).
+CHARSET = re.compile(r";\s*(?:charset|[^;=]*\*[^;=]*)\s*=[^;]*", re.IGNORECASE)
 READ_BYTES = 64 * 1024
 MEMORY_BYTES = 1024 * 1024
 STATIC_HEADERS = {

@@ -24,11 +24,7 @@ FIELDS = ("text", "title", "syntax", "lifetime", "burn", "password")
 HERE = f"here; there are {', '.join(OPTIONS)}."
 # `curl -d` sends what it is given with a form's type, encoded or not.
 HALF_FORM = re.compile(
-    rb"(?:%s)=[^\r\n]*&(?:password|burn|lifetime)=" % "|".join(FIELDS).encode()
-)
-HALF_A_FORM = (
-    "This looks like a form that was not encoded. Send it with --data-urlencode or -F, "
-    "or the bare text with -T."
+    rb"(?:%s)=.*&(?:password|burn|lifetime)=" % "|".join(FIELDS).encode(), re.DOTALL
 )
 
 
@@ -94,9 +90,9 @@ class UploadView(TerminalView):
         if name not in ("", "-"):
             fields.setdefault("file_name", name)
             fields.setdefault("title", name[:200])
-        header = request.headers.get("X-Paste-Password")
-        if header is not None:
-            fields["password"] = answers.as_utf8(header)
+        lock = answers.given_lock(request)
+        if lock is not None:
+            fields["password"] = lock
         new = services.create_paste(**fields, client=answers.client_of(request))
         link = answers.full_link(request, new.paste.get_absolute_url())
         return HttpResponse(
@@ -137,7 +133,7 @@ def sent_fields(request: HttpRequest) -> dict[str, Any]:
     elif form is not None and "text" in form.fields:
         read_fields(fields, form)
     elif looks_like_a_form(request):
-        raise Invalid({"text": [HALF_A_FORM]})
+        raise Invalid({"text": [bodies.HALF_A_FORM]})
     else:
         fields["text"] = request.body
     return fields

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import RedirectView
 
 from pastes import dialects, terminal, tokens, views
+from pastes.services import PasteError
 
 View = Callable[..., HttpResponseBase]
 Find = Callable[[HttpRequest], View | None]
@@ -51,6 +52,8 @@ def with_upload(
             found = dialect(request)
         except UnreadablePostError:
             return terminal.cut_off()
+        except PasteError as error:
+            return terminal.error_answer(error)
         if found is not None:
             return found(request, **kwargs)
         if request.method not in methods:
@@ -86,6 +89,11 @@ urlpatterns = [
     path("mine", with_upload(views.MineView.as_view()), name="mine"),
     path("about", with_upload(views.AboutView.as_view()), name="about"),
     path("clients", with_upload(views.ClientsView.as_view()), name="clients"),
+    path(
+        "docs",
+        with_upload(RedirectView.as_view(pattern_name="api:docs")),
+        name="docs",
+    ),
     path("robots.txt", with_upload(views.robots), name="robots"),
     path(".well-known/security.txt", views.security_txt, name="security"),
     path("raw/<paste:slug>", raw, name="raw-alias"),
@@ -103,5 +111,5 @@ urlpatterns = [
         for route, view, name in dialects.routes
     ),
     # Last: any other single name is only for PUT.
-    path("<str:name>", with_upload(views.nothing_here), name="upload"),
+    path("<str:name>", with_upload(csrf_exempt(views.nothing_here)), name="upload"),
 ]

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 
+from pastes import answers
 from pastes.api.calls import api
 from pastes.api.document import DocsView, DocumentView
 from pastes.api.problems import error_answer, is_for
@@ -30,9 +31,7 @@ def with_methods(view: View) -> View:
         known = [each.strip() for each in response["Allow"].split(",")]
         allowed = sorted({*known, "OPTIONS"})
         if request.method == "OPTIONS":
-            return HttpResponse(
-                status=204, content_type="", headers={"Allow": ", ".join(allowed)}
-            )
+            return answers.options(allowed)
         return error_answer(MethodNotAllowed(allowed))
 
     return answered

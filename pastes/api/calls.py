@@ -4,7 +4,12 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    UnreadablePostError,
+)
 from django.urls import reverse
 from ninja import NinjaAPI, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -27,6 +32,7 @@ from pastes.services import (
     UnsupportedMediaType,
 )
 
+MOST_ERRORS = 20
 DESCRIPTION = """
 Share text by a link that nobody can guess.
 
@@ -92,6 +98,12 @@ def described(request: HttpRequest, paste: Paste) -> dict[str, Any]:
     }
 
 
+def refuse_query(request: HttpRequest) -> None:
+    """Refuse options in the address, where a password would not lock the paste."""
+    for name in request.GET:
+        raise Invalid({name: ["Send this in the JSON, not in the address."]})
+
+
 def given(body: schemas.Body) -> dict[str, Any]:
     """Return what was sent, without what was left out."""
     return body.model_dump(exclude_unset=True)
@@ -109,6 +121,10 @@ def create(
     request: HttpRequest, sent: schemas.NewPasteBody, response: HttpResponse
 ) -> Status:
     """Store a text and answer with its link and its owner token."""
+    refuse_query(request)
+    if answers.given_lock(request) is not None:
+        # Passed over, it would leave the text open to everybody.
+        raise Invalid({"password": ["Send it in the JSON; the header is for reading."]})
     new = services.create_paste(**given(sent), client=answers.client_of(request))
     response["Location"] = answers.full_link(
         request, reverse("api:read", kwargs={"id": new.paste.slug})
@@ -151,6 +167,7 @@ def open_paste(
     request: HttpRequest, sent: schemas.OpenBody, id: schemas.PasteId
 ) -> schemas.OpenedAnswer:
     """Answer with the text; with `consent`, also a burn paste's only reading."""
+    refuse_query(request)
     opened = services.open_paste(id, **given(sent), client=answers.client_of(request))
     return opened_answer(request, opened)
 
@@ -168,6 +185,7 @@ def edit(
     request: HttpRequest, sent: schemas.EditBody, id: schemas.PasteId
 ) -> schemas.PasteAnswer:
     """Change what is sent; a lifetime counts from now, an empty password unlocks."""
+    refuse_query(request)
     paste = services.edit_paste(
         id,
         owner_token=request.auth,
@@ -289,6 +307,11 @@ def on_no_token(request: HttpRequest, error: AuthenticationError) -> HttpRespons
     return error_answer(OwnerTokenRequired())
 
 
+@api.exception_handler(UnreadablePostError)
+def on_cut_off(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
+    return error_answer(Malformed("The upload was cut off; nothing is stored."))
+
+
 @api.exception_handler(HttpError)
 def on_unread(request: HttpRequest, error: HttpError) -> HttpResponse:
     # Ninja wraps what its parser raises.
@@ -299,7 +322,8 @@ def on_unread(request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     errors: dict[str, list[str]] = {}
-    for each in error.errors:
+    # A body may have a thousand unknown fields.
+    for each in error.errors[:MOST_ERRORS]:
         errors.setdefault(field_of(each["loc"]), []).append(say(each))
     return error_answer(Invalid(errors))
 

@@ -5,6 +5,8 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView, View
 
 from pastes import answers
@@ -26,6 +28,7 @@ def described() -> bytes:
     return json.dumps(document, indent=1).encode()
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class DocumentView(View):
     """GET /api/v1/openapi.json: OpenAPI 3.1."""
 
@@ -36,13 +39,16 @@ class DocumentView(View):
             request, HttpResponse(described(), content_type="application/json")
         )
 
+    def options(self, request: HttpRequest) -> HttpResponseBase:
+        return answers.options(self._allowed_methods())
+
     def http_method_not_allowed(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         return error_answer(MethodNotAllowed(self._allowed_methods()))
 
 
-class DocsView(TemplateView):
+class DocsView(TemplateView, DocumentView):
     """GET /api/v1/docs: the calls, explained and tried, from the site's own files."""
 
     http_method_names = ["get", "head", "options"]

@@ -1,6 +1,6 @@
 """What the dialects share: no cookies, the verbs, and errors in a protocol's words."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
@@ -22,13 +22,29 @@ from pastes.services import (
 )
 
 TEXT = "text/plain; charset=utf-8"
-LOCK_HEADER = "X-Paste-Password"
-UNHEEDED = ("password", "burn", "lifetime")
+# The words of this site and of the others for who may read a text, and for how long.
+UNHEEDED = {
+    "password",
+    "burn",
+    "burn_after_reading",
+    "onetime",
+    "oneshot",
+    "lifetime",
+    "expire",
+    "expires",
+    "expiry",
+    "expiry_days",
+}
 
 
 @method_decorator(csrf_exempt, name="dispatch")
 class DialectView(View):
-    """One address of one protocol. A subclass says in `refuse` how it tells an error."""
+    """One address of one protocol. A subclass says in `refuse` how it tells an error.
+
+    `heeded` are those of UNHEEDED that its protocol knows.
+    """
+
+    heeded: Collection[str] = ()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -42,6 +58,9 @@ class DialectView(View):
         except (SuspiciousOperation, MultiPartParserError):
             response = self.error_answer(Malformed())
         return answers.keep_privately(response, may_revalidate=False)
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return answers.options(self._allowed_methods())
 
     def http_method_not_allowed(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -70,23 +89,30 @@ class DialectView(View):
     def create(self, **values: Any) -> NewPaste:
         """Store a paste as services.create_paste does, for this request's client.
 
-        The header X-Paste-Password locks it, as at the terminal's door.
+        A password in a header locks it, as at the terminal's door.
         """
-        self.refuse_unheeded(self.request.GET)
-        if LOCK_HEADER in self.request.headers:
-            values["password"] = answers.as_utf8(self.request.headers[LOCK_HEADER])
+        self.refuse_unheeded(self.request.GET, heeded=())
+        if "expire" in self.request.headers:
+            self.refuse_unheeded(["expire"])
+        lock = answers.given_lock(self.request)
+        if lock is not None:
+            values["password"] = lock
         return services.create_paste(**values, client=answers.client_of(self.request))
 
-    def refuse_unheeded(self, names: Iterable[str]) -> None:
+    def refuse_unheeded(
+        self, names: Iterable[str], heeded: Collection[str] | None = None
+    ) -> None:
         """Refuse what a protocol would ignore, where the text would be open to everybody.
 
-        Raises Malformed if one of the names sent is the site's own word for that.
+        Raises Malformed if one of the names sent is some pastebin's word for that, and
+        not among those heeded.
         """
+        heeded = self.heeded if heeded is None else heeded
         for name in names:
-            if name in UNHEEDED:
+            if name in UNHEEDED and name not in heeded:
                 raise Malformed(
                     f"“{name}” is not known here, and nothing is stored: send a password "
-                    f"in the header {LOCK_HEADER}, or use this site's own form, POST /."
+                    "in the header X-Paste-Password, or use this site's own form, POST /."
                 )
 
     def open(self, slug: str) -> Opened:

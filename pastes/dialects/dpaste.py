@@ -23,9 +23,15 @@ MAX_DAYS = 365
 DAY = 24 * 60 * 60
 
 
+FIELDS = re.compile(
+    "content|lexer|filename|expires|format|title|syntax|poster|expiry_days"
+)
+
+
 class ApiView(DialectView):
     """POST /api/ of dpaste.org. An error is a string without a line break."""
 
+    heeded = ("expires",)
     http_method_names = ["post", "options"]
 
     def refuse(self, error: PasteError) -> HttpResponseBase:
@@ -33,7 +39,7 @@ class ApiView(DialectView):
         return text_answer(error.sentence, status=status)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        form = bodies.decode_form(request)
+        form = bodies.decode_form(request, fields=FIELDS)
         self.refuse_unheeded(form.fields)
         text = sent_text(form)
         lexer, expires = form.word("lexer").strip(), form.word("expires").strip()
@@ -118,6 +124,7 @@ def expire_values() -> list[str]:
 class ItemsView(DialectView):
     """POST /api/v2/ of dpaste.com. Its `poster` has no place here."""
 
+    heeded = ("expiry_days",)
     http_method_names = ["post", "options"]
 
     def refuse(self, error: PasteError) -> HttpResponseBase:
@@ -125,7 +132,7 @@ class ItemsView(DialectView):
         return text_answer(f"{error.sentence}\n", status=status)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        form = bodies.decode_form(request)
+        form = bodies.decode_form(request, fields=FIELDS)
         self.refuse_unheeded(form.fields)
         new = self.create(
             text=form.data("content") or b"",

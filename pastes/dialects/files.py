@@ -42,6 +42,7 @@ class FilesView(LinksView):
     """POST / with files: `file` is a paste, `oneshot` can be read once."""
 
     own = re.compile("file|oneshot|secret|expires")
+    heeded = ("expire",)
 
     def read(self, form: bodies.Form) -> list[dict[str, Any]]:
         lifetime = self.lifetime(form)

@@ -55,7 +55,7 @@ class CreateView(HasteView):
         """
         if request.content_type != bodies.MULTIPART:
             return {"text": request.body}
-        form = bodies.decode_form(request)
+        form = bodies.multipart_form(request)
         self.refuse_unheeded(form.fields)
         for file in form.files:
             if file.field == "data":

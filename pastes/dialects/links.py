@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 
 from pastes import answers, bodies, services
-from pastes.dialects.base import LOCK_HEADER, DialectView, text_answer
+from pastes.dialects.base import DialectView, text_answer
 from pastes.services import Invalid, Malformed
 
 OPTIONS = ("title", "syntax", "lifetime", "burn", "password")
@@ -19,10 +19,8 @@ WEIGHTY = re.compile(
 )
 LINKS = ("url", "shorten", "remote", "oneshot_url")
 NO_LINKS = "This site keeps texts: it fetches no files and shortens no links."
-HALF_A_FORM = (
-    "This looks like a form that was not encoded. Send it with -F or --data-urlencode, "
-    "or the bare text with -T."
-)
+# Fields whose file parts are texts.
+FILES = re.compile(r"sprunge|content|data|file|oneshot|f:[0-9]{1,9}")
 # Each text may cost a guess at its language.
 MOST = 20
 # A field of a form that holds a text: the field's name, the file's own name, the bytes.
@@ -41,7 +39,7 @@ class LinksView(DialectView):
     def post(self, request: HttpRequest) -> HttpResponseBase:
         form = bodies.read_form(request, begins=lambda name: True)
         if form is None:
-            raise Invalid({"text": [HALF_A_FORM]})
+            raise Invalid({"text": [bodies.HALF_A_FORM]})
         self.refuse_strays(form)
         pastes = self.read(form)
         if not pastes:
@@ -73,8 +71,14 @@ class LinksView(DialectView):
         own = [name for name in sent if self.own.fullmatch(name)]
         unheeded = [n for n in sent if WEIGHTY.fullmatch(n) and n not in own]
         unheeded += self.request.GET
-        if LOCK_HEADER in self.request.headers:
-            unheeded.append(LOCK_HEADER)
+        unheeded += [
+            name for name in answers.LOCK_HEADERS if name in self.request.headers
+        ]
+        unheeded += [
+            file.field for file in form.files if not FILES.fullmatch(file.field)
+        ]
+        if "expire" in self.request.headers and "expire" not in self.heeded:
+            unheeded.append("expire")
         if any(name in LINKS for name in unheeded):
             raise Malformed(NO_LINKS)
         if unheeded:

@@ -10,8 +10,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
-from pastes import bodies, highlight
-from pastes.dialects.base import LOCK_HEADER, DialectView, Route
+from pastes import answers, bodies, highlight
+from pastes.dialects.base import DialectView, Route
 from pastes.dialects.files import FilesView
 from pastes.dialects.links import (
     OPTIONS,
@@ -39,8 +39,11 @@ FIRST = re.compile(
 # begin like the other fields, but not with a secret further along the line.
 HALF_FORM = re.compile(
     rb"(?:sprunge|oneshot|f(?::|%3[Aa])[0-9]{1,9})="
-    rb"|(?:content|data|url|shorten|remote)=[^\r\n]*"
-    rb"&(?:password|burn|lifetime|expires?|expiry|expiry_days|secret)="
+    rb"|(?:content|data|url|shorten|remote|text|title|syntax|lang|lexer|poster"
+    rb"|(?:name|ext|read)(?::|%3[Aa])[0-9]{1,9})=.*"
+    rb"&(?:password|burn|lifetime|expires?|expiry|expiry_days|secret"
+    rb"|sprunge|(?:f|read)(?::|%3[Aa])[0-9]{1,9})=",
+    re.DOTALL,
 )
 
 
@@ -70,6 +73,9 @@ class NumberedView(LinksView):
                     "Only the page of a paste, or its owner token, changes or deletes it."
                 )
         parts = parts_of(form, re.compile(r"f:[0-9]{1,9}"))
+        reads = {name for name in form.fields if name.startswith("read:")}
+        if reads - {f"read:{part.field[2:]}" for part in parts}:
+            raise Malformed("Each read:N needs its f:N.")
         parts.sort(key=lambda part: int(part.field[2:]))
         return [self.one(form, part, part.field[2:]) for part in parts]
 
@@ -125,7 +131,7 @@ def has_options(request: HttpRequest, names: list[str]) -> bool:
     """Say whether a form with a file is the site's own, by an option of it."""
     if "expire" in request.headers:
         return False
-    is_locked = LOCK_HEADER in request.headers
+    is_locked = answers.given_lock(request) is not None
     return bool(request.GET) or is_locked or any(name in OPTIONS for name in names)
 
 

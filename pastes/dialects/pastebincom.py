@@ -4,6 +4,8 @@ As on pastebin.com/doc_api. There are no accounts here, so whatever needs a user
 is refused. Clients know a failure by the text's beginning.
 """
 
+import re
+
 from django.http import HttpRequest, HttpResponseBase
 
 from pastes import bodies
@@ -97,11 +99,14 @@ class PastebinView(DialectView):
         return text_answer(PREFIX + words, status=status)
 
 
+FIELDS = re.compile("api_[a-z_]+")
+
+
 class PostView(PastebinView):
     """POST /api/api_post.php: api_option=paste, and refusals of the other options."""
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        form = bodies.decode_form(request)
+        form = bodies.decode_form(request, fields=FIELDS)
         option = form.word("api_option")
         if option != "paste":
             field = "api_user_key" if option in NEEDS_USER else "api_option"

@@ -67,11 +67,14 @@ class PasteView(ApiView):
     """
 
     http_method_names = ["post", "options"]
+    heeded = ("expiry",)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         data = read_object(request)
         file = only_file(data)
-        self.refuse_unheeded([*data, *file])
+        self.refuse_unheeded(data)
+        if file is not data:
+            self.refuse_unheeded(file, heeded=())
         name, content = word(file, "name"), word(file, "content")
         if not content or content.isspace():
             raise Malformed("invalid content (empty)")
@@ -132,6 +135,7 @@ class CurlView(DialectView):
     """POST /curl: the fields raw, lexer and expiry in, three lines out."""
 
     http_method_names = ["post", "options"]
+    heeded = ("expiry",)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         form = bodies.read_form(request, begins=FIELDS.__contains__)

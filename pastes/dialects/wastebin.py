@@ -47,11 +47,13 @@ class InsertView(WastebinView):
     """POST /: stores the text of an object; its answer is the path of the page."""
 
     http_method_names = ["post"]
+    heeded = ("password", "expires", "burn_after_reading")
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        if request.GET or "X-Paste-Password" in request.headers:
+        if request.GET or answers.given_lock(request) is not None:
             raise Invalid({"text": [f"Write the options into the JSON. {BARE}"]})
         sent = read_object(request)
+        self.refuse_unheeded(sent)
         word = sent.get("extension") or ""
         is_known = EXTENSION.fullmatch(word) and highlight.find_language(word)
         seconds = sent.get("expires")
@@ -99,7 +101,8 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
 
 def is_json(request: HttpRequest) -> bool:
     """Say whether a POST to / is JSON; asked also before its body was read."""
-    return request.method == "POST" and request.content_type == "application/json"
+    is_type = request.content_type in ("application/json", "text/json")
+    return request.method == "POST" and is_type
 
 
 insert = InsertView.as_view()
@@ -121,6 +124,8 @@ def is_object(body: bytes) -> bool:
     """
     if not BEGINS.match(body):
         return False
+    if bodies.has_too_many_parts(body):
+        return TEXT_KEY.search(body[:200]) is not None
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):

@@ -40,7 +40,7 @@ def test_password_in_the_header_locks_the_paste(client, name):
     assert services.open_paste(paste.slug, password="geheim", client=None).text == "x"
 
 
-@pytest.mark.parametrize("option", ["password", "burn", "lifetime"])
+@pytest.mark.parametrize("option", ["password", "burn", "lifetime", "expire"])
 @pytest.mark.parametrize("name", CREATIONS)
 def test_option_that_a_protocol_does_not_know_is_not_passed_over(client, name, option):
     path, kind, body = CREATIONS[name]

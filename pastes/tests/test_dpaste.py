@@ -156,7 +156,7 @@ def test_form_that_was_not_encoded_is_a_form(client, content_type):
         ("content=+%0A%09", "No content given"),
         ("content=%C2%A0", "No content given"),
         ("text=x", "No content given"),
-        ("bare text", "No content given"),
+        ("bare text", "not encoded"),
         ("content=&lexer=nope", "No content given"),
         ("content=x&lexer=", "No lexer or filename given. Unable to determine a "),
         ("content=x&lexer=+&filename=+", "highlight. Valid lexers are: _text, _code, "),

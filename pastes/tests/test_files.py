@@ -242,7 +242,7 @@ def test_too_large_is_refused(client, settings):
 
 
 def test_too_many_files_are_a_400(client):
-    refused(client.post("/", {"file": [file() for _ in range(6)]}), 400, "malformed")
+    refused(client.post("/", {"file": [file() for _ in range(21)]}), 400, "malformed")
 
 
 def test_rate_limit_says_when_to_come_back(client, settings):

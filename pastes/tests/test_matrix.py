@@ -38,6 +38,7 @@ SHOWS_PUBLIC_TEXT = {
     "mine": set(),
     "about": set(),
     "clients": set(),
+    "docs": set(),
     "robots": set(),
     "security": set(),
     "upload": set(),
@@ -113,6 +114,7 @@ def path_of(route: str, slug: str) -> str:
         "new": "/new",
         "mine": "/mine",
         "about": "/about",
+        "docs": "/docs",
         "clients": "/clients",
     }.get(route, f"/{slug}/{route}")
 

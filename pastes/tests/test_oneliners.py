@@ -199,6 +199,8 @@ def test_too_many_texts_at_once_are_refused(client):
         ({"sprunge": "x", "text": "y"}, 400, "“text” and “sprunge”"),
         ({"f:1": "x", "data": "y"}, 400, "“data” and “f:1”"),
         ({"f:1": "x", "lifetime": "1h"}, 400, "“lifetime”"),
+        ({"f:1": "x", "read:2": "1"}, 400, "its f:N"),
+        ({"f:1": "x", "read:01": "1"}, 400, "its f:N"),
     ],
 )
 @pytest.mark.parametrize("kind", ["multipart", "urlencoded"])
@@ -215,9 +217,20 @@ def test_options_in_the_link_are_refused(client, path):
     refused(client.post(path, {"sprunge": "x"}), 400, "belong to different forms")
 
 
-def test_password_header_is_refused_and_not_ignored(client):
-    response = client.post("/", {"sprunge": "x"}, headers={"X-Paste-Password": "p"})
-    refused(response, 400, "X-Paste-Password")
+@pytest.mark.parametrize("name", ["X-Paste-Password", "Wastebin-Password", "expire"])
+def test_weighty_header_is_refused_and_not_ignored(client, name):
+    response = client.post("/", {"sprunge": "x"}, headers={name: "10m"})
+    refused(response, 400, name)
+
+
+def file(data):
+    return SimpleUploadedFile("name", data)
+
+
+def test_option_in_a_file_part_is_refused_and_not_ignored(client):
+    for sent in ({"f:1": "x"}, {"file": file(b"x")}):
+        for name in ("read:1", "expires"):
+            refused(client.post("/", sent | {name: file(b"1")}), 400, f"“{name}”")
 
 
 @pytest.mark.parametrize(
@@ -230,6 +243,10 @@ def test_password_header_is_refused_and_not_ignored(client):
         b"f%3A1=two words",
         b"oneshot=two words",
         b"data=two words&password=hunter2",
+        b"data=two\nlines&password=hunter2",
+        b"lang=py&sprunge=two words&password=hunter2",
+        b"name:1=x&f:1=two words&read:1=1",
+        b"poster=me&content=two words&burn=1",
         b"content=two words&burn=1",
     ],
 )
@@ -251,7 +268,7 @@ def test_form_that_was_not_encoded_is_refused_and_not_published(client, body):
         b"x=1&sprunge=2",
         b"lang=de",
         b"f:x=1",
-        b"data=two\nwords&password=x",
+        b"data=two\nwords&so on",
     ],
 )
 def test_honest_text_that_only_looks_like_a_form_is_kept(client, body):

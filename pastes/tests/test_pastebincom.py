@@ -214,12 +214,17 @@ def test_bad_field_is_refused_in_pastebins_words(client, fields, words):
     ("body", "content_type", "words"),
     [
         (b"", FORM, "invalid api_option"),
-        (b"bare text", FORM, "invalid api_option"),
+        (b"bare text", FORM, "invalid POST parameters"),
         (b'{"api_option": "paste"}', "application/json", "invalid api_option"),
         (b"[" * 100_000, "application/json", "invalid api_option"),
-        (b"x", MULTIPART, "invalid api_option"),
+        (b"x", MULTIPART, "invalid POST parameters"),
         (b"x", "multipart/form-data", "invalid POST parameters"),
         (f"api_option=paste&{MANY}".encode(), FORM, "invalid POST parameters"),
+        (
+            b"api_option=paste&api_paste_code=a && rm -rf x",
+            FORM,
+            "invalid POST parameters",
+        ),
     ],
 )
 def test_what_is_no_form_is_refused(client, body, content_type, words):

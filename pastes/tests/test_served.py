@@ -178,9 +178,28 @@ def test_large_upload_that_is_cut_off_is_no_fault_of_the_site(site):
         assert b" 500 " not in connection.recv(4096)
 
 
+@pytest.mark.parametrize(
+    "path", ["/api/v1/pastes", "/documents", "/json/?method=pastes.newPaste", "/"]
+)
+def test_json_that_is_cut_off_is_the_clients_fault_and_not_stored(site, path):
+    host = urlsplit(site.url).netloc
+    body = '{"text": "whole", "code": "whole"}'
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body) + 50}\r\n\r\n"
+    )
+    with socket.create_connection(host.split(":"), timeout=60) as connection:
+        connection.sendall(f"{head}{body}".encode())
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"cut off" in answer
+
+
 def test_charset_that_is_no_text_encoding_is_passed_over(site):
-    for charset in ("hex", "rot13", "idna", "latin-1"):
-        kind = f"Content-Type: text/plain; charset={charset}"
+    charsets = [f"charset={each}" for each in ("hex", "rot13", "idna", "latin-1")]
+    for parameter in (*charsets, "x*=utf-9''a", "charset*=nonsense''x"):
+        kind = f"Content-Type: text/plain; {parameter}"
         link_in(site, curl("-H", kind, "--data-binary", "some text", site.url))
 
 

@@ -189,9 +189,25 @@ def test_multipart_field_that_is_not_utf8_is_refused_and_not_mended(client):
 
 
 def test_unencoded_form_is_refused_and_its_password_not_published(client):
-    response = send(client, b"text=two words&password=hunter2", content_type=FORM)
-    assert response.status_code == 422
-    assert b"--data-urlencode" in response.content
+    for body in (b"text=two words&password=hunter2", b"text=a\nb=c&password=hunter2"):
+        response = send(client, body, content_type=FORM)
+        assert response.status_code == 422
+        assert b"--data-urlencode" in response.content
+    assert not Paste.objects.exists()
+
+
+def test_form_that_was_cut_off_is_refused(client):
+    body = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nhalf\r\n'
+    for path in ("/", "/documents", "/api/", "/curl"):
+        response = send(client, body, path, "multipart/form-data; boundary=x")
+        assert 400 <= response.status_code < 500
+    assert not Paste.objects.exists()
+
+
+def test_field_that_is_sent_twice_is_refused_and_not_dropped(client):
+    response = client.post("/", {"text": ["one", "two"]})
+    assert response.status_code == 400
+    assert b"more than once" in response.content
     assert not Paste.objects.exists()
 
 

@@ -262,3 +262,18 @@ def test_download_by_another_method_is_a_405(client, make_paste):
         response = method(f"/dl/{slug}")
         message(response, 405)
         assert response["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("key", ["burn", "lifetime", "expire", "onetime"])
+def test_other_words_for_a_burn_or_a_lifetime_are_refused_and_not_ignored(client, key):
+    body = json.dumps({"text": "x", key: True})
+    response = client.post("/", body, content_type="application/json")
+    assert response.status_code == 400
+    assert key in response.json()["message"]
+    assert not Paste.objects.exists()
+
+
+def test_large_json_of_another_shape_is_a_text(client):
+    body = json.dumps([{"text": "x"}] * 3000)
+    response = client.post("/", body, content_type="application/json")
+    assert response.status_code == 201

@@ -14,6 +14,7 @@ from pastes.services import Invalid, Malformed
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+JSON = ("application/json", "text/json")
 # What `curl --data-binary` sends has the form's type too. A form has no bare line break,
 # space or byte over 127, and begins with a field.
 FORM_BODY = re.compile(rb"[!-~]*")

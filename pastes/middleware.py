@@ -164,15 +164,11 @@ def throw_away_body(request: HttpRequest) -> None:
             pass
 
 
-def is_json(content_type: str | None) -> bool:
-    return content_type in ("application/json", "text/json")
-
-
 def body_limit(content_type: str | None) -> int:
     """Return the most bytes a body of that type may have.
 
     The bare text is the text; a form or JSON wraps it and writes some of it longer.
     """
-    if content_type in (bodies.MULTIPART, bodies.FORM) or is_json(content_type):
+    if content_type in (bodies.MULTIPART, bodies.FORM, *bodies.JSON):
         return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return settings.PASTE_MAX_BYTES

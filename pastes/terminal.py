@@ -15,7 +15,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from pastes import answers, bodies, services
-from pastes.services import Invalid, Malformed, MethodNotAllowed, PasteError
+from pastes.services import CutOff, Invalid, MethodNotAllowed, PasteError
 
 YES = ("1", "true", "yes", "on")
 NO = ("0", "false", "no", "off")
@@ -53,7 +53,7 @@ def error_answer(error: PasteError) -> HttpResponseBase:
 
 
 def cut_off() -> HttpResponseBase:
-    return error_answer(Malformed("The upload was cut off; nothing is stored."))
+    return error_answer(CutOff())
 
 
 @method_decorator(csrf_exempt, name="dispatch")

@@ -1,5 +1,6 @@
 """The calls, each a few lines around a verb."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -23,6 +24,7 @@ from pastes.api.problems import error_answer
 from pastes.lifetimes import NEVER, parse_span
 from pastes.models import Paste
 from pastes.services import (
+    CutOff,
     Forbidden,
     Invalid,
     Malformed,
@@ -31,6 +33,8 @@ from pastes.services import (
     PasteError,
     UnsupportedMediaType,
 )
+
+Call = Callable[..., Any]
 
 MOST_ERRORS = 20
 DESCRIPTION = """
@@ -98,6 +102,17 @@ def described(request: HttpRequest, paste: Paste) -> dict[str, Any]:
     }
 
 
+def reading(path: str, *, response: Any, **options: Any) -> Callable[[Call], Call]:
+    """Register a call for GET, and for HEAD, of which the document says nothing."""
+
+    def register(call: Call) -> Call:
+        api.get(path, response=response, **options)(call)
+        hidden = {"response": response, "include_in_schema": False}
+        return api.api_operation(["HEAD"], path, **hidden)(call)
+
+    return register
+
+
 def refuse_query(request: HttpRequest) -> None:
     """Refuse options in the address, where a password would not lock the paste."""
     for name in request.GET:
@@ -133,10 +148,7 @@ def create(
     return Status(HTTPStatus.CREATED, schemas.NewPasteAnswer(**fields))
 
 
-@api.api_operation(
-    ["HEAD"], "/pastes/{id}", response=schemas.OpenedAnswer, include_in_schema=False
-)
-@api.get(
+@reading(
     "/pastes/{id}",
     response=schemas.OpenedAnswer,
     operation_id="read_paste",
@@ -226,13 +238,7 @@ def report(
     return Status(HTTPStatus.ACCEPTED, None)
 
 
-@api.api_operation(
-    ["HEAD"],
-    "/languages",
-    response=list[schemas.LanguageAnswer],
-    include_in_schema=False,
-)
-@api.get(
+@reading(
     "/languages",
     response=list[schemas.LanguageAnswer],
     operation_id="list_languages",
@@ -249,10 +255,7 @@ def languages(request: HttpRequest) -> HttpResponseBase:
     return revalidated(request, menu)
 
 
-@api.api_operation(
-    ["HEAD"], "/limits", response=schemas.LimitsAnswer, include_in_schema=False
-)
-@api.get(
+@reading(
     "/limits",
     response=schemas.LimitsAnswer,
     operation_id="read_limits",
@@ -309,7 +312,7 @@ def on_no_token(request: HttpRequest, error: AuthenticationError) -> HttpRespons
 
 @api.exception_handler(UnreadablePostError)
 def on_cut_off(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
-    return error_answer(Malformed("The upload was cut off; nothing is stored."))
+    return error_answer(CutOff())
 
 
 @api.exception_handler(HttpError)

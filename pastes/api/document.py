@@ -51,5 +51,4 @@ class DocumentView(View):
 class DocsView(TemplateView, DocumentView):
     """GET /api/v1/docs: the calls, explained and tried, from the site's own files."""
 
-    http_method_names = ["get", "head", "options"]
     template_name = "pastes/docs.html"

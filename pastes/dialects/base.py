@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from pastes import answers, services
 from pastes.services import (
     ConsentRequired,
+    CutOff,
     Malformed,
     MethodNotAllowed,
     NewPaste,
@@ -52,9 +53,7 @@ class DialectView(View):
         except PasteError as error:
             response = self.error_answer(error)
         except UnreadablePostError:
-            response = self.error_answer(
-                Malformed("The upload was cut off; nothing is stored.")
-            )
+            response = self.error_answer(CutOff())
         except (SuspiciousOperation, MultiPartParserError):
             response = self.error_answer(Malformed())
         return answers.keep_privately(response, may_revalidate=False)

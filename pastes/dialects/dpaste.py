@@ -21,8 +21,6 @@ LEXERS = ", ".join((*OWN_LEXERS, *(each.key for each in highlight.MENU)))
 ONETIME = "onetime"
 MAX_DAYS = 365
 DAY = 24 * 60 * 60
-
-
 FIELDS = re.compile(
     "content|lexer|filename|expires|format|title|syntax|poster|expiry_days"
 )

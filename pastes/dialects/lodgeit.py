@@ -9,14 +9,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 
-from pastes import bodies, highlight, tokens
+from pastes import bodies, highlight
 from pastes.dialects.base import DialectView, Route, with_owner
 from pastes.services import Malformed, NotFound, PasteError
 
 # The order of the arguments where they come as a list.
 NEW = ("language", "code", "parent_id", "filename", "mimetype", "private")
 GET = ("paste_id",)
-# What the site's own doors know, and LodgeIt does not.
 
 
 class NoMethod(NotFound):
@@ -50,13 +49,12 @@ class JsonView(DialectView):
     def new_paste(self) -> HttpResponseBase:
         values = read_arguments(self.request, NEW)
         self.refuse_unheeded(values)
-        parent = word(values, "parent_id")
         # The name helps the guess alone: as a title it would publish a path.
         new = self.create(
             text=word(values, "code"),
             syntax=word(values, "language"),
             file_name=word(values, "filename"),
-            fork_of=parent if tokens.is_slug(parent) else "",
+            fork_of=word(values, "parent_id"),
         )
         return with_owner(data_answer(new.paste.slug), new)
 

@@ -25,6 +25,7 @@ FIELD_WORDS = {
     "lifetime": "invalid api_paste_expire_date",
     "syntax": "invalid api_paste_format",
 }
+FIELDS = re.compile("api_[a-z_]+")
 DAY = 24 * 60 * 60
 LIFETIMES = {
     "": "",
@@ -97,9 +98,6 @@ class PastebinView(DialectView):
             words = FIELD_WORDS.get(field) or sentences[0]
         status = 422 if error.status in (400, 413) else error.status
         return text_answer(PREFIX + words, status=status)
-
-
-FIELDS = re.compile("api_[a-z_]+")
 
 
 class PostView(PastebinView):

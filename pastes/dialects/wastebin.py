@@ -101,8 +101,7 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
 
 def is_json(request: HttpRequest) -> bool:
     """Say whether a POST to / is JSON; asked also before its body was read."""
-    is_type = request.content_type in ("application/json", "text/json")
-    return request.method == "POST" and is_type
+    return request.method == "POST" and request.content_type in bodies.JSON
 
 
 insert = InsertView.as_view()

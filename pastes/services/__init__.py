@@ -14,6 +14,7 @@ from pastes.services.creating import NewPaste, create_paste, create_pastes, edit
 from pastes.services.errors import (
     Broken,
     ConsentRequired,
+    CutOff,
     Forbidden,
     Invalid,
     Malformed,
@@ -53,6 +54,7 @@ __all__ = [
     "Broken",
     "Client",
     "ConsentRequired",
+    "CutOff",
     "Forbidden",
     "Invalid",
     "Malformed",

@@ -25,6 +25,10 @@ class Malformed(PasteError):
     sentence = "This request was malformed, and nothing was stored."
 
 
+class CutOff(Malformed):
+    sentence = "The upload was cut off; nothing is stored."
+
+
 class Broken(PasteError):
     """A fault of the site, and nobody else's."""
 

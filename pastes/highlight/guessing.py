@@ -107,6 +107,7 @@ _SIGNS = tuple(
         (r"Traceback \(most recent call last\):|  File \".+\", line \d+", "pytb"),
         (r">>> \S", "pycon"),
         (r"(?:\[?[\w.-]+@[\w.-]+[: ][^\n$#]{0,60}\]?)?[$] [a-z./~_-]", "console"),
+        (r"\[?[\w.-]+@[\w.-]+[: ][^\n$#]{0,60}\]?# [a-z./~_-]", "console"),
         (r"HTTP/[\d.]+ \d{3}\b|[A-Z]{3,7} \S+ HTTP/\d", "http"),
         (r"\{%-? *(?:extends|load|include|import|macro|block) ", "html+django"),
         (r"\\documentclass\b|\\begin\{document\}", "latex"),
@@ -124,7 +125,7 @@ _SIGNS = tuple(
 )
 
 
-def guess_language(text: str, file_name: str = "", *, seconds: float = 0.5) -> str:
+def guess_language(text: str, file_name: str = "", *, seconds: float = 1.0) -> str:
     """Return the key of the menu's language that the text is probably in.
 
     "text" when nothing speaks clearly for a language, for prose and server logs,

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client as Browser
+from django.utils import translation
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from pastes import services
@@ -24,12 +25,23 @@ from pastes.services import NewPaste, counting
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Show what tests measured and recorded, in quiet and parallel runs as well."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, value in report.user_properties:
+                if name == "summary":
+                    terminalreporter.write_line(value)
+
+
 @pytest.fixture(autouse=True)
 def nothing_kept() -> Iterator[None]:
     """Start and leave each test without kept answers and uncounted views."""
     cache.clear()
     yield
     counting.counted.clear()
+    # A request's language stays with its thread, which here is the next test's.
+    translation.deactivate()
 
 
 @pytest.fixture

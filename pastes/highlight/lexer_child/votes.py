@@ -1,8 +1,9 @@
 """Guess a language by votes: patterns that speak for it, counted over the head.
 
-Each pattern has a weight; further matches of one pattern count less and less, so
-that no single habit decides. Prose and logs are candidates too: a text is called
-plain unless a language wins clearly and with more than a stray word or two.
+Each pattern has a weight, below zero for what a language does not hold; further
+matches of one pattern count less and less, so that no single habit decides. Prose and
+logs are candidates too: a text is called plain unless a language wins and with more
+than a stray word or two.
 
 The input may be hostile. Lines are cut short before matching, no pattern crosses a
 line, and none nests one repeat in another, so the work is linear in the text.
@@ -14,6 +15,7 @@ from itertools import groupby, islice
 
 from .compiled import COMPILED
 from .formats import FORMATS
+from .functional import FUNCTIONAL
 from .scripted import SCRIPTED
 
 HEAD_LENGTH = 8192
@@ -23,7 +25,7 @@ MAX_MATCHES = 25
 PLAIN = "text"
 # Below the least score, or this near to the runner-up, the text stays plain.
 LEAST_SCORE = 4.0
-LEAST_LEAD = 1.12
+LEAST_LEAD = 1.04
 # A long text needs more evidence: this much per line, for up to so many lines.
 SCORE_PER_LINE = 0.12
 COUNTED_LINES = 60
@@ -50,6 +52,9 @@ _PARENTS = {
     "less": "css",
     "html+django": "html",
     "emacs-lisp": "lisp",
+    "crystal": "ruby",
+    "d": "c",
+    "elm": "haskell",
     "vue": "html",
     "php": "html",
 }
@@ -57,7 +62,7 @@ LEAST_OWN_SCORE = 3.0
 
 _VOTES = {
     key: [(weight, re.compile(source, re.M)) for weight, source in rows]
-    for key, rows in (FORMATS | COMPILED | SCRIPTED).items()
+    for key, rows in (FORMATS | COMPILED | SCRIPTED | FUNCTIONAL).items()
 }
 
 
@@ -102,7 +107,9 @@ def _count(head: str, votes: list[tuple[float, re.Pattern[str]]]) -> float:
 def _with_parents(own: dict[str, float]) -> dict[str, float]:
     """Add to each language with a voice of its own the votes of what it contains."""
     scores = dict(own)
-    for key, parent in _PARENTS.items():
-        if own[key] >= LEAST_OWN_SCORE:
+    for key in _PARENTS:
+        parent = _PARENTS[key]
+        while parent and own[key] >= LEAST_OWN_SCORE:
             scores[key] += own[parent]
+            parent = _PARENTS.get(parent)
     return scores

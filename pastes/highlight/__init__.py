@@ -6,15 +6,21 @@ page shows for it (``render``). Pygments lexers can be made to run for ever, so
 they only ever run in a child process that can be stopped (``process``).
 """
 
+from .comparison import Comparison, Hunk, compare, line_ends, link_lines
 from .guessing import guess_language
 from .languages import MAX_WORD_LENGTH, MENU, Language, find_language
+from .oddities import Odd, find_odd
 from .process import close
 from .rendering import (
     MAX_HIGHLIGHT_BYTES,
     MAX_NUMBERED_LINES,
     Note,
     Rendered,
+    View,
+    default_view,
+    offered_views,
     render,
+    render_as,
 )
 
 __all__ = [
@@ -22,11 +28,22 @@ __all__ = [
     "MAX_NUMBERED_LINES",
     "MAX_WORD_LENGTH",
     "MENU",
+    "Comparison",
+    "Hunk",
     "Language",
     "Note",
+    "Odd",
     "Rendered",
+    "View",
     "close",
+    "compare",
+    "default_view",
     "find_language",
+    "find_odd",
     "guess_language",
+    "line_ends",
+    "link_lines",
+    "offered_views",
     "render",
+    "render_as",
 ]

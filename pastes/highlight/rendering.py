@@ -1,15 +1,17 @@
-"""Render a text as blocks of numbered lines, coloured when that is affordable.
+"""Render a text for its page: as numbered lines, or as what the text means.
 
-The result is always a whole page's worth of HTML: when the lexer is too slow, too
-busy or broken, the text is shown plain, with the same lines and anchors.
+The result is always a whole page's worth of HTML: when the child is too slow, too
+busy or broken, the text is shown plain, in numbered lines.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
 from .languages import PLAIN, find_language
 from .lexer_child.markup import escape, join_lines
+from .lexer_child.tables import is_table
 from .process import ask
 
 MAX_HIGHLIGHT_BYTES = 512 * 1024
@@ -20,6 +22,16 @@ MAX_HTML_LENGTH = 8 * 1024 * 1024
 # Browsers skip the layout of blocks out of sight, so many small ones paint fast.
 BLOCK_LINES = 200
 BIG_BLOCK_LINES = 500
+# Languages whose texts show ANSI escapes as a terminal would, when they hold any.
+ESCAPED = ("text", "console")
+HEAD_LENGTH = 8192
+
+# A heading, an item, a quotation, a fence, a table's rule; strong words, code, a link.
+_MARKED = re.compile(
+    r"^(?:#{1,6} +\S|[-*+] +\S|\d{1,3}[.)] +\S|> ?\S|```|~~~|\|? ?:?-{3,}:? ?\|)|"
+    r"\*\*\w|`\w|\]\((?:https?:|mailto:|#)",
+    re.M,
+)
 
 # Thousands of numbers must be no stops for the keyboard, nor links to be read out.
 _ANCHOR = '<a id="L{0}" href="#L{0}" data-n="{0}" tabindex="-1" aria-hidden="true"></a>'
@@ -36,14 +48,73 @@ class Note(Enum):
     FAILED = "failed"
 
 
+class View(Enum):
+    """How a text is shown. All but SOURCE are ways to read it, not the text itself."""
+
+    SOURCE = "source"  # numbered lines, in the colours of a language
+    MARKDOWN = "markdown"  # prose with headings, lists, links
+    TABLE = "table"  # rows and columns of CSV or TSV
+    TERMINAL = "terminal"  # numbered lines, in the colours that ANSI escapes ask for
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The HTML of a text, its number of lines, and the language really used."""
+    """The HTML of a text, its number of lines, and the language and view really used."""
 
     html: str
     lines: int
     language: str
     note: Note
+    view: View = View.SOURCE
+
+
+def default_view(text: str, language: str) -> View:
+    """Return how a text is shown to a reader who asked for no view and no language."""
+    if language == "markdown":
+        return View.MARKDOWN
+    if language in ESCAPED and "\x1b[" in text:
+        return View.TERMINAL
+    return View.SOURCE
+
+
+def offered_views(text: str, language: str) -> tuple[View, ...]:
+    """Return the views that make sense of a text; the source always does."""
+    views = [View.SOURCE]
+    if language == PLAIN.key and is_table(text):
+        views.append(View.TABLE)
+    elif language == "markdown" or (language == PLAIN.key and is_marked(text)):
+        views.append(View.MARKDOWN)
+    if "\x1b[" in text:
+        views.append(View.TERMINAL)
+    return tuple(views)
+
+
+def is_marked(text: str) -> bool:
+    """Whether the head of a plain text has signs of Markdown in it."""
+    return _MARKED.search(text[:HEAD_LENGTH]) is not None
+
+
+def render_as(text: str, view: View, *, seconds: float = 1.0) -> Rendered:
+    """Return the text as a view other than its source shows it.
+
+    As with ``render``: never raises, and falls back to plain numbered lines with a note.
+    """
+    lines = count_lines(text)
+    if lines > MAX_NUMBERED_LINES or _is_longer(text, MAX_HIGHLIGHT_BYTES):
+        return _plain(text, lines, Note.TOO_LARGE)
+    answer = ask(
+        {"do": view.value, "text": text, "room": MAX_HTML_LENGTH}, seconds=seconds
+    )
+    note = Note(answer["note"])
+    if note is not Note.NONE:
+        return _plain(text, lines, note)
+    html = answer["result"]
+    if view is View.TERMINAL:
+        rows = html.split("\n")
+        if len(rows) != lines:
+            return _plain(text, lines, Note.FAILED)
+        html = "".join(_numbered(rows))
+    return Rendered(html, lines, PLAIN.key, Note.NONE, view)
 
 
 def render(text: str, language: str, *, seconds: float = 1.0) -> Rendered:

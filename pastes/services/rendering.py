@@ -3,32 +3,49 @@
 from django.core.cache import cache
 
 from pastes import highlight, zstd
-from pastes.highlight import Note, Rendered
+from pastes.highlight import Note, Rendered, View
 from pastes.services.opening import Opened
 
 # Part of each key: a change of the markup must not find answers of the old one.
-MARKUP_VERSION = 1
+MARKUP_VERSION = 2
 # Short, for what was deleted meanwhile lies in each process so long, though unreachable.
 KEPT_SECONDS = 10 * 60
 
 
-def render_paste(opened: Opened, syntax: str = "") -> Rendered:
-    """Return the paste's lines as HTML, in its own language or in the one asked for.
+def render_paste(
+    opened: Opened, syntax: str = "", view: View = View.SOURCE
+) -> Rendered:
+    """Return the paste as HTML: in its own language or another, or as a view shows it.
 
     The answer is kept by the text's digest, also the answer "too slow", so that a slow
     text costs its second once. Locked and burn pastes leave nothing behind.
     """
     syntax = syntax or opened.paste.syntax
-    if not opened.paste.is_public or opened.paste.size > highlight.MAX_HIGHLIGHT_BYTES:
-        return highlight.render(opened.text, syntax)
-    key = f"html:{MARKUP_VERSION}:{syntax}:{opened.paste.sha256}"
+    is_kept = opened.paste.is_public
+    if not is_kept or opened.paste.size > highlight.MAX_HIGHLIGHT_BYTES:
+        return render(opened.text, syntax, view)
+    shown = syntax if view is View.SOURCE else view.value
+    key = f"html:{MARKUP_VERSION}:{view.value}:{shown}:{opened.paste.sha256}"
     kept = cache.get(key)
     if kept is not None:
-        packed, lines, language, note = kept
-        return Rendered(zstd.unpack(packed).decode(), lines, language, Note(note))
-    rendered = highlight.render(opened.text, syntax)
+        packed, lines, language, note, kept_view = kept
+        html = zstd.unpack(packed).decode()
+        return Rendered(html, lines, language, Note(note), View(kept_view))
+    rendered = render(opened.text, syntax, view)
     if rendered.note is not Note.BUSY:
         packed = zstd.pack(rendered.html.encode())
-        kept = (packed, rendered.lines, rendered.language, rendered.note.value)
+        kept = (
+            packed,
+            rendered.lines,
+            rendered.language,
+            rendered.note.value,
+            rendered.view.value,
+        )
         cache.set(key, kept, KEPT_SECONDS)
     return rendered
+
+
+def render(text: str, syntax: str, view: View) -> Rendered:
+    if view is View.SOURCE:
+        return highlight.render(text, syntax)
+    return highlight.render_as(text, view)

@@ -7,6 +7,8 @@ unescaping gives the text back:
 - the carriage return of a CR LF pair is dropped, any other is ``&#13;``;
 - the other C0 controls, except tab and line feed, and DEL are shown as the
   pictures of Unicode (U+2400 and on), for HTML forbids the characters themselves;
+- characters that cannot be seen or that reorder text (``characters``) stay in the
+  text, each in a ``bdi`` that names it and keeps its effect inside;
 - a span never crosses a line.
 """
 
@@ -15,13 +17,31 @@ from collections.abc import Iterable, Iterator
 
 from pygments.token import STANDARD_TYPES, _TokenType
 
+from .characters import (
+    BIDI,
+    ODD_CLASS,
+    badge_of,
+    code_of,
+    find_pieces,
+    name_of,
+    place_to_stop,
+)
+
 # Token classes that look like plain text: text, whitespace, names, punctuation.
 BARE_CLASSES = frozenset({"", "w", "n", "nx", "p"})
 
-_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+# So many odd characters are marked with their names.
+MAX_NAMED = 5000
+
+_CONTROLS = "\x00-\x08\x0b-\x1f\x7f"
+_CONTROL = re.compile(f"[{_CONTROLS}]")
+_SPECIAL = re.compile(f"[{_CONTROLS}{ODD_CLASS}]")
+_ODD_RUN = re.compile(f"[{ODD_CLASS}][{ODD_CLASS}]*")
 _PICTURES = {
     chr(code): chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n\r"
 } | {"\r": "&#13;", "\x7f": "\u2421"}
+# What a serializer writes as a tag: every ">" in it stands inside quotes.
+_TAG = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
 
 
 class TooMuchOutputError(Exception):
@@ -37,14 +57,83 @@ def join_lines(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def escape(text: str) -> str:
-    """Return HTML that shows the text; it must have no CR LF pairs left."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;")
-    text = text.replace(">", "&gt;").replace('"', "&quot;")
-    if _ODD.search(text):
+def escape(text: str, start: int = 0, end: int | None = None) -> str:
+    """Return HTML that shows text[start:end]; it must have no CR LF pairs left.
+
+    What stands around that part decides with it which characters are odd.
+    """
+    part = text[start:end] if start or end is not None else text
+    # One search answers for both kinds: it is most of what a long text costs.
+    if not (_CONTROL if part.isascii() else _SPECIAL).search(part):
+        return _write_entities(part)
+    return mark(text, start, len(text) if end is None else end)
+
+
+def mark(text: str, start: int, end: int) -> str:
+    """Return the HTML of text[start:end] with its odd characters in marks.
+
+    After MAX_NAMED of them, only those that turn the direction are marked, and without
+    their names: what a hostile text costs stays near what any other does.
+    """
+    written: list[str] = []
+    place, stop = start, place_to_stop(text, start, end)
+    for first, last in find_pieces(text, start, stop):
+        written += (_write_plain(text[place:first]), _write_mark(text, first, last))
+        place = last
+        if len(written) > 2 * MAX_NAMED:
+            stop = place
+            break
+    written.append(_write_plain(text[place:stop]))
+    rest = _write_plain(text[stop:end])
+    for character in BIDI if stop < end else ():
+        rest = rest.replace(character, f"<bdi>{character}</bdi>")
+    written.append(rest)
+    return "".join(written)
+
+
+def mark_html(html: str) -> str:
+    """Return a serializer's HTML with the odd characters of its texts in marks.
+
+    For HTML that has been made elsewhere, cleaned and written with double quotes
+    around all attributes. Attributes are left as they are.
+    """
+    if html.isascii() or not _ODD_RUN.search(html):
+        return html
+    parts = _TAG.split(html)
+    for number in range(0, len(parts), 2):
+        parts[number] = "".join(_marked(parts[number]))
+    return "".join(parts)
+
+
+def _marked(html: str) -> Iterator[str]:
+    place = 0
+    for first, last in find_pieces(html):
+        yield html[place:first]
+        yield _write_mark(html, first, last)
+        place = last
+    yield html[place:]
+
+
+def _write_mark(text: str, start: int, end: int) -> str:
+    """Put odd characters, all alike, into an element that shows what they are."""
+    piece = text[start:end]
+    is_bom = start == 0 and piece == "\ufeff"
+    badge = "BOM" if is_bom else _write_entities(badge_of(piece))
+    title = f"{code_of(piece[0])} {name_of(piece[0])}"
+    return f'<bdi class="odd" data-c="{badge}" title="{title}">{piece}</bdi>'
+
+
+def _write_plain(text: str) -> str:
+    text = _write_entities(text)
+    if _CONTROL.search(text):
         for character, picture in _PICTURES.items():
             text = text.replace(character, picture)
     return text
+
+
+def _write_entities(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;")
+    return text.replace(">", "&gt;").replace('"', "&quot;")
 
 
 def write_tokens(
@@ -60,8 +149,8 @@ def write_tokens(
     for name, value in _merge(tokens):
         if not source.startswith(value, place):
             raise TokensDifferError
+        html = escape(source, place, place + len(value))
         place += len(value)
-        html = escape(value)
         if name not in BARE_CLASSES:
             html = _wrap(name, html)
         size += len(html)

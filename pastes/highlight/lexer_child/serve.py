@@ -1,7 +1,7 @@
 """Answer jobs from the parent until its end of the pipe closes.
 
 A frame is a length of four bytes, big-endian, and that many bytes of JSON. A job
-is ``{"do": "render" | "guess", "text": ..., "seconds": ...}``; the answer carries
+is ``{"do": <one of JOBS>, "text": ..., "seconds": ...}``; the answer carries
 a ``note`` and, when the note is "none", the result. A timer stops a job that runs
 too long: the ``re`` module looks for signals while it matches, so even a pattern
 that backtracks without end is interrupted and the child lives on. The parent kills
@@ -82,7 +82,7 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
     try:
         # Loading a lexer is slow but finite, so it is not the text's fault: it is
         # done before the clock starts.
-        work = _prepare_render(job) if job["do"] == "render" else _prepare_guess(job)
+        work = JOBS[job["do"]](job)
         signal.setitimer(signal.ITIMER_REAL, job["seconds"])
         try:
             return {"note": "none", "result": work()}
@@ -110,6 +110,43 @@ def _prepare_render(job: dict[str, Any]) -> Callable[[], str]:
 
 def _prepare_guess(job: dict[str, Any]) -> Callable[[], str]:
     return lambda: elect(job["text"])
+
+
+# What only some texts need is loaded when the first of them comes.
+
+
+def _prepare_markdown(job: dict[str, Any]) -> Callable[[], str]:
+    from .prose import write_markdown
+
+    return lambda: write_markdown(job["text"], room=job["room"])
+
+
+def _prepare_table(job: dict[str, Any]) -> Callable[[], str]:
+    from .tables import write_table
+
+    return lambda: write_table(job["text"], room=job["room"])
+
+
+def _prepare_terminal(job: dict[str, Any]) -> Callable[[], str]:
+    from .terminal import write_terminal
+
+    return lambda: write_terminal(join_lines(job["text"]), room=job["room"])
+
+
+def _prepare_compare(job: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+    from .comparing import compare
+
+    return lambda: compare(job["text"], job["other"], room=job["room"])
+
+
+JOBS: dict[str, Callable[[dict[str, Any]], Callable[[], Any]]] = {
+    "render": _prepare_render,
+    "guess": _prepare_guess,
+    "markdown": _prepare_markdown,
+    "table": _prepare_table,
+    "terminal": _prepare_terminal,
+    "compare": _prepare_compare,
+}
 
 
 def _read(stream: BinaryIO) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 QUIETLY := --disable-pip-version-check --quiet
 PIP := $(BIN)/pip $(QUIETLY)
 
-.PHONY: help run test quick lint format bench lock clean tools system
+.PHONY: help run test quick lint format bench screenshots messages lock clean tools system
 
 help: ## list these words
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,13 @@ format: $(VENV)/dev ## mend what the linter and the formatter can
 
 bench: $(VENV)/dev ## measure: figures as ratios within one run
 	$(BIN)/python bench/doors.py
+
+screenshots: $(VENV)/dev system ## take the documents' pictures anew, from real pages
+	$(BIN)/python docs/screenshots.py
+
+messages: $(VENV)/dev system ## collect what is to be translated, and compile the catalogs
+	$(BIN)/python manage.py makemessages
+	$(BIN)/python manage.py compilemessages --ignore $(VENV)
 
 lock: $(VENV)/dev system ## pin anew what requirements*.in and package.json ask for
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header \

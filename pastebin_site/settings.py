@@ -161,6 +161,8 @@ INSTALLED_APPS = [
 # be kept for the next one.
 MIDDLEWARE = [
     "pastes.middleware.SecurityHeadersMiddleware",
+    # Before all that may refuse: a thread still has the last request's language.
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "pastes.middleware.ClientAddressMiddleware",
@@ -184,6 +186,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "pastes.views.site",
@@ -204,8 +207,15 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-LANGUAGE_CODE = "en"
-USE_I18N = False
+LANGUAGE_CODE = env("LANGUAGE_CODE", default="en")
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]
+if LANGUAGE_CODE not in dict(LANGUAGES):
+    sys.exit(f"LANGUAGE_CODE must be one of {', '.join(dict(LANGUAGES))}.")
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 400 * 24 * 60 * 60
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = IS_HTTPS
+LOCALE_PATHS = [BASE_DIR / "pastes/locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -214,7 +224,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "pastes.storage.StaticStorage"
         if not DEBUG
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

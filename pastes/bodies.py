@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pastes.services import Invalid, Malformed
 
@@ -24,7 +26,7 @@ JSON_PART = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[,:{\[]', re.DOTALL)
 # Python takes some 25 times the size of a body that is all structure. The largest that
 # any door understands has a few dozen parts.
 MOST_PARTS = 2000
-HALF_A_FORM = (
+HALF_A_FORM = gettext_lazy(
     "This looks like a form that was not encoded. Send it with --data-urlencode or -F, "
     "or the bare text with -T."
 )
@@ -51,7 +53,8 @@ class Form:
         """Return a field's value, or None. Raises Malformed where there are several."""
         values = self.fields.get(name, [])
         if len(values) > 1:
-            raise Malformed(f"“{name}” was sent more than once; nothing is stored.")
+            words = _("“%(name)s” was sent more than once; nothing is stored.")
+            raise Malformed(words % {"name": name})
         return values[0] if values else None
 
     def word(self, name: str, default: str = "") -> str:
@@ -62,7 +65,7 @@ class Form:
         try:
             return value.decode()
         except UnicodeDecodeError as error:
-            sentence = "The fields beside the text are not UTF-8."
+            sentence = _("The fields beside the text are not UTF-8.")
             raise Invalid({name: [sentence]}) from error
 
 
@@ -129,7 +132,7 @@ def check_end(request: HttpRequest) -> None:
     """Refuse a multipart body without its last boundary: it was cut off (RFC 2046)."""
     boundary = request.content_params.get("boundary", "").encode("latin-1", "replace")
     if boundary and b"--%b--" % boundary not in request.body[-1024:]:
-        raise Malformed("The form was cut off; nothing is stored.")
+        raise Malformed(_("The form was cut off; nothing is stored."))
 
 
 def urlencoded_form(request: HttpRequest) -> Form:
@@ -152,20 +155,20 @@ def utf8_name(name: str) -> str:
 def read_json(request: HttpRequest) -> Any:
     """Return the JSON of a body. Raises Malformed if it is none, or has too many parts."""
     if has_too_many_parts(request.body):
-        raise Malformed(
-            f"This JSON is nested too deeply, or has more than {MOST_PARTS} parts."
-        )
+        words = _("This JSON is nested too deeply, or has more than %(count)s parts.")
+        raise Malformed(words % {"count": MOST_PARTS})
     try:
         return json.loads(request.body.decode())
     except UnicodeDecodeError as error:
-        raise Malformed("This is not JSON: it is not UTF-8.") from error
+        raise Malformed(_("This is not JSON: it is not UTF-8.")) from error
     except json.JSONDecodeError as error:
-        raise Malformed(
-            f"This is not JSON: {error.msg}, at line {error.lineno}, column {error.colno}."
-        ) from error
+        words = _("This is not JSON: %(fault)s, at line %(line)s, column %(column)s.")
+        # Python's own words for the fault know no other language.
+        found = {"fault": error.msg, "line": error.lineno, "column": error.colno}
+        raise Malformed(words % found) from error
     except (ValueError, RecursionError) as error:
         raise Malformed(
-            "This JSON is nested too deeply, or a number is too long."
+            _("This JSON is nested too deeply, or a number is too long.")
         ) from error
 
 

@@ -1,6 +1,7 @@
 """Wiring for answers that no view gives: by which door a request would have come."""
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 
 from pastes import api, dialects, terminal, views
 from pastes.services import Broken, Malformed, NotFound, PasteError
@@ -28,14 +29,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    error = PasteError("You may not see this page.")
+    error = PasteError(_("You may not see this page."))
     error.status = 403
     return answer_error(request, error)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if api.is_for(request):
-        return answer_error(request, NotFound("There is no such call; see /docs."))
+        error = NotFound(_("There is no such call; see /docs."))
+        return answer_error(request, error)
     return answer_error(request, NotFound())
 
 

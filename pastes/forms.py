@@ -6,8 +6,12 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pastes import highlight, limits, services
+from pastes.lifetimes import NEVER
 from pastes.models import Paste
 
 KEEP = ""
@@ -18,7 +22,7 @@ NEXT_PAGES = [("", "detail"), ("fork", "fork"), ("download", "download")]
 class Words(forms.Field):
     """Text exactly as it was sent: nothing stripped, changed or refused here."""
 
-    def __init__(self, *, widget: forms.Widget, **options: str) -> None:
+    def __init__(self, *, widget: forms.Widget, **options: str | Promise) -> None:
         super().__init__(required=False, widget=widget, **options)
 
     def clean(self, value: Any) -> str:
@@ -30,19 +34,22 @@ class OwnerToken(Words):
 
     def __init__(self) -> None:
         super().__init__(
-            label="Owner token",
-            help_text="This browser did not make the paste. The token was shown when "
-            "it was made.",
+            label=gettext_lazy("Owner token"),
+            help_text=gettext_lazy(
+                "This browser did not make the paste. The token was shown when it "
+                "was made."
+            ),
             widget=forms.TextInput(attrs={"autocomplete": "off"}),
         )
 
 
 def language_choices(current: str | None) -> list[tuple[str, str]]:
     """Return the menu, with the language that is chosen now if it is not on it."""
-    choices = [("", "Guess")] + [(each.key, each.name) for each in highlight.MENU]
+    choices = [("", _("Guess"))]
+    choices += [(each.key, services.say_language(each)) for each in highlight.MENU]
     language = highlight.find_language(current or "")
     if language and language not in highlight.MENU:
-        choices.append((language.key, language.name))
+        choices.append((language.key, services.say_language(language)))
     return choices
 
 
@@ -50,29 +57,36 @@ class PasteForm(forms.Form):
     """A new paste, as the browser sends it."""
 
     text = Words(
-        label="Text",
+        label=gettext_lazy("Text"),
         widget=forms.Textarea(
             attrs={
                 "rows": 18,
                 "autofocus": True,
                 "spellcheck": "false",
                 "autocapitalize": "off",
-                "placeholder": "Paste or type text here, or drop a file",
+                "placeholder": gettext_lazy("Paste or type text here, or drop a file"),
             }
         ),
     )
-    file = forms.FileField(label="or a file", required=False, allow_empty_file=True)
-    title = Words(label="Title", widget=forms.TextInput(attrs={"maxlength": 200}))
-    syntax = Words(label="Language", widget=forms.Select)
-    lifetime = Words(label="Keep for", widget=forms.Select)
+    file = forms.FileField(
+        label=gettext_lazy("or a file"), required=False, allow_empty_file=True
+    )
+    title = Words(
+        label=gettext_lazy("Title"),
+        widget=forms.TextInput(attrs={"maxlength": 200, "dir": "auto"}),
+    )
+    syntax = Words(label=gettext_lazy("Language"), widget=forms.Select)
+    lifetime = Words(label=gettext_lazy("Keep for"), widget=forms.Select)
     password = Words(
-        label="Password",
-        help_text="Optional. Readers must know it; it cannot be recovered.",
+        label=gettext_lazy("Password"),
+        help_text=gettext_lazy(
+            "Optional. Readers must know it; it cannot be recovered."
+        ),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     burn = forms.BooleanField(
-        label="Burn after reading",
-        help_text="The first reader gets the text, then it is gone.",
+        label=gettext_lazy("Burn after reading"),
+        help_text=gettext_lazy("The first reader gets the text, then it is gone."),
         required=False,
     )
     fork_of = Words(widget=forms.HiddenInput())
@@ -95,7 +109,7 @@ class PasteForm(forms.Form):
         upload = data.pop("file", None)
         if upload is not None and upload.size:
             if text.strip():
-                self.add_error("file", "Send either the text or the file, not both.")
+                self.add_error("file", _("Send either the text or the file, not both."))
             data["text"] = upload.read()
             data["file_name"] = upload.name
             data["title"] = data["title"] or upload.name[:200]
@@ -108,7 +122,7 @@ class PasteForm(forms.Form):
         open to everybody.
         """
         if self.data.get("password"):
-            self.add_error("password", "Type the password again.")
+            self.add_error("password", _("Type the password again."))
         upload = self.cleaned_data.get("text")
         if isinstance(upload, bytes) and not self.data.get("text", "").strip():
             text = upload.decode(errors="replace")
@@ -126,21 +140,32 @@ def line_ends_of(text: str) -> str:
 class EditForm(PasteForm):
     """Changes to a paste; what is left empty stays as it is."""
 
-    file = burn = fork_of = file_name = None
-    unlock = forms.BooleanField(label="Remove the password", required=False)
+    file = fork_of = file_name = None
+    unlock = forms.BooleanField(
+        label=gettext_lazy("Remove the password"), required=False
+    )
     owner_token = OwnerToken()
 
-    def __init__(self, *args: Any, is_locked: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, is_locked: bool, is_burn: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if is_burn:
+            del self.fields["burn"]
+        else:
+            self.fields["burn"].help_text = _(
+                "The next reader gets the text, then it is gone. This cannot be "
+                "taken back."
+            )
         self.fields["password"].help_text = (
-            "Leave it empty to keep the old one."
+            _("Leave it empty to keep the old one.")
             if is_locked
-            else "Leave it empty for none."
+            else _("Leave it empty for none.")
         )
         self.fields["text"].widget.attrs["placeholder"] = ""
         lifetimes = self.fields["lifetime"]
-        lifetimes.widget.choices = [(KEEP, "as it is")] + [
-            (key, f"{words} from now" if key != "never" else words)
+        lifetimes.widget.choices = [(KEEP, _("as it is"))] + [
+            (key, _("%(span)s from now") % {"span": words} if key != NEVER else words)
             for key, words in services.offered_lifetimes()
         ]
         lifetimes.initial = KEEP
@@ -150,7 +175,7 @@ class UnlockForm(forms.Form):
     """The password check of a locked paste."""
 
     password = Words(
-        label="Password",
+        label=gettext_lazy("Password"),
         widget=forms.PasswordInput(
             attrs={"autocomplete": "current-password", "autofocus": True}
         ),
@@ -170,14 +195,34 @@ class DeleteForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
 
 
+class LockForm(DeleteForm):
+    """A password for a paste that is there already."""
+
+    field_order = ["owner_token", "password"]
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        strip=False,
+        error_messages={"required": gettext_lazy("Type a password.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class BurnForm(DeleteForm):
+    """Nothing but whose paste it is: there is one thing to say yes to."""
+
+
 class ModerationForm(forms.Form):
     """Why a moderator acts; the record and the paste's page tell it."""
 
     # The first choice accuses nobody: a hurried act records no false reason.
     reason = forms.ChoiceField(
-        choices=Paste.Reason, initial=Paste.Reason.RULES, label="Reason"
+        choices=Paste.Reason,
+        initial=Paste.Reason.RULES,
+        label=gettext_lazy("Reason"),
     )
-    note = forms.CharField(label="Note for the record", required=False, max_length=500)
+    note = forms.CharField(
+        label=gettext_lazy("Note for the record"), required=False, max_length=500
+    )
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -188,8 +233,8 @@ class SignInForm(AdminAuthenticationForm):
         wait = limits.spend(settings.LIMIT_LOGIN, key)
         if wait:
             raise ValidationError(
-                "Too many tries to sign in from your address. Try again in "
-                f"{services.say_wait(wait)}.",
+                _("Too many tries to sign in from your address. Try again in %(wait)s.")
+                % {"wait": services.say_wait(wait)},
                 code="too_many_attempts",
             )
         data = super().clean()

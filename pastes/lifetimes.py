@@ -12,15 +12,6 @@ SECONDS = {
     "M": 30 * 24 * 60 * 60,
     "y": 365 * 24 * 60 * 60,
 }
-WORDS = {
-    "s": "second",
-    "m": "minute",
-    "h": "hour",
-    "d": "day",
-    "w": "week",
-    "M": "month",
-    "y": "year",
-}
 NEVER = "never"
 # Far below what a timedelta or a date can hold, far above what anybody means.
 LONGEST = timedelta(days=100 * 365)
@@ -41,9 +32,6 @@ def parse_span(word: str) -> timedelta:
     return span
 
 
-def say_span(word: str) -> str:
-    """Return a span's word in plain English: "10m" is "10 minutes"."""
-    if word == NEVER:
-        return NEVER
-    count, unit = int(word[:-1] or 1), WORDS[word[-1]]
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+def split_span(word: str) -> tuple[int, str]:
+    """Return the count and the unit's letter of a span that parse_span takes."""
+    return int(word[:-1] or 1), word[-1]

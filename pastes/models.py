@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from pastes import tokens, zstd
 
@@ -40,49 +41,58 @@ class PasteQuerySet(models.QuerySet["Paste"]):
 
 class Paste(models.Model):
     class State(models.TextChoices):
-        LIVE = "live", "live"
-        HIDDEN = "hidden", "hidden"
+        LIVE = "live", gettext_lazy("live")
+        HIDDEN = "hidden", gettext_lazy("hidden")
 
     class Reason(models.TextChoices):
         """Why a moderator took a paste down; the page that replaces it says so."""
 
-        SPAM = "spam", "spam or advertising"
-        MALWARE = "malware", "malware or phishing"
-        PERSONAL = "personal", "personal data or leaked secrets"
-        COPYRIGHT = "copyright", "copyright"
-        ILLEGAL = "illegal", "illegal content"
-        RULES = "rules", "against the rules of this site"
+        SPAM = "spam", gettext_lazy("spam or advertising")
+        MALWARE = "malware", gettext_lazy("malware or phishing")
+        PERSONAL = "personal", gettext_lazy("personal data or leaked secrets")
+        COPYRIGHT = "copyright", gettext_lazy("copyright")
+        ILLEGAL = "illegal", gettext_lazy("illegal content")
+        RULES = "rules", gettext_lazy("against the rules of this site")
 
     slug = models.CharField(max_length=tokens.SLUG_LENGTH, unique=True)
     title = models.CharField(max_length=200, blank=True)
-    syntax = models.CharField(max_length=40, default="text")
+    syntax = models.CharField(gettext_lazy("language"), max_length=40, default="text")
     size = models.PositiveIntegerField(help_text="bytes of UTF-8")
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    edited_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField(gettext_lazy("edited"), null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
-    is_burn = models.BooleanField("burn after reading", default=False)
-    burned_at = models.DateTimeField(null=True, blank=True)
+    is_burn = models.BooleanField(gettext_lazy("burn after reading"), default=False)
+    burned_at = models.DateTimeField(gettext_lazy("burned"), null=True, blank=True)
     password_hash = models.CharField(max_length=128, blank=True)
     owner_digest = models.CharField(max_length=64)
     maker_digest = models.CharField(max_length=64, blank=True)
     fork_of = models.ForeignKey(
         "self",
+        verbose_name=gettext_lazy("forked from"),
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="forks",
     )
-    state = models.CharField(max_length=10, choices=State, default=State.LIVE)
-    hidden_reason = models.CharField(max_length=20, choices=Reason, blank=True)
-    client_address = models.GenericIPAddressField(null=True, blank=True)
-    views = models.PositiveIntegerField(default=0)
+    state = models.CharField(
+        gettext_lazy("state"), max_length=10, choices=State, default=State.LIVE
+    )
+    hidden_reason = models.CharField(
+        gettext_lazy("why it is hidden"), max_length=20, choices=Reason, blank=True
+    )
+    client_address = models.GenericIPAddressField(
+        gettext_lazy("address"), null=True, blank=True
+    )
+    views = models.PositiveIntegerField(gettext_lazy("views"), default=0)
     # Last, so that SQLite reads the columns before it without the pages of the text.
     packed_text = models.BinaryField(help_text="UTF-8, compressed with zstd")
 
     objects = PasteQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("paste")
+        verbose_name_plural = gettext_lazy("pastes")
         ordering = ["-pk"]
         permissions = [("moderate_paste", "Can hide and restore pastes")]
         indexes = [
@@ -166,6 +176,8 @@ class Report(models.Model):
     client_address = models.GenericIPAddressField(null=True, blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("report")
+        verbose_name_plural = gettext_lazy("reports")
         ordering = ["-pk"]
 
     def __str__(self) -> str:

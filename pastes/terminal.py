@@ -11,6 +11,7 @@ from django.http import (
     UnreadablePostError,
 )
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
@@ -21,7 +22,6 @@ YES = ("1", "true", "yes", "on")
 NO = ("0", "false", "no", "off")
 OPTIONS = ("title", "syntax", "lifetime", "burn")
 FIELDS = ("text", "title", "syntax", "lifetime", "burn", "password")
-HERE = f"here; there are {', '.join(OPTIONS)}."
 # `curl -d` sends what it is given with a form's type, encoded or not.
 HALF_FORM = re.compile(
     rb"(?:%s)=.*&(?:password|burn|lifetime)=" % "|".join(FIELDS).encode(), re.DOTALL
@@ -110,19 +110,22 @@ def sent_fields(request: HttpRequest) -> dict[str, Any]:
         raise Invalid(
             {
                 "password": [
-                    "Never put a password into a link: send it in the header "
-                    "X-Paste-Password."
+                    _(
+                        "Never put a password into a link: send it in the header "
+                        "X-Paste-Password."
+                    )
                 ]
             }
         )
     for name in request.GET:
         if name not in OPTIONS:
-            raise Invalid(
-                {name: [f"There is no option “{services.shown(name)}” {HERE}"]}
-            )
+            words = _("There is no option “%(name)s” here; there are %(options)s.")
+            quoted = {"name": services.shown(name), "options": ", ".join(OPTIONS)}
+            raise Invalid({name: [words % quoted]})
     read_options(fields, request.GET)
     if request.method == "PUT" and request.content_type == bodies.MULTIPART:
-        raise Invalid({"text": ["Send a form with POST, or the bare text with PUT."]})
+        words = _("Send a form with POST, or the bare text with PUT.")
+        raise Invalid({"text": [words]})
     form = bodies.read_form(request, begins=FIELDS.__contains__)
     if form is not None and request.content_type == bodies.MULTIPART:
         read_fields(fields, form)
@@ -168,7 +171,7 @@ def read_options(fields: dict[str, Any], values: Mapping[str, str]) -> None:
     if "burn" in values:
         word = values["burn"].lower()
         if word not in (*YES, *NO):
-            raise Invalid({"burn": ["For burn, say 1 or 0."]})
+            raise Invalid({"burn": [_("For burn, say 1 or 0.")]})
         fields["burn"] = word in YES
 
 

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,9 +14,11 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.formats import date_format
-from django.utils.functional import cached_property
+from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from pastes import services, tokens
 from pastes.admin.filters import AgeFilter, KindFilter, ReportedFilter, SizeFilter
@@ -24,21 +27,52 @@ from pastes.models import Paste, Report
 from pastes.services import ConsentRequired, NotFound, PasswordRequired
 
 admin.site.login_form = SignInForm
-admin.site.site_header = "Moderation"
-admin.site.site_title = "Moderation"
-admin.site.index_title = "What people pasted"
+admin.site.site_header = gettext_lazy("Moderation")
+admin.site.site_title = gettext_lazy("Moderation")
+admin.site.index_title = gettext_lazy("What people pasted")
 admin.site.enable_nav_sidebar = False
 
 PREVIEW_CHARACTERS = 20_000
 COUNTED = 5_000
 SHOWN = 20
 MOMENT = "Y-m-d H:i"
-GONE = "None of these pastes is there any more."
+GONE = gettext_lazy("None of these pastes is there any more.")
 FILTERS = ("state__exact", "reported", "age", "bytes", "kind")
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a moderator may do: its name, its page's heading, what is said afterwards."""
+
+    name: Promise
+    asking: Promise
+    done: Promise
+    permission: str
+
+
 ACTS = {
-    "hide": ("Hide", "hidden", "moderate_paste"),
-    "restore": ("Restore", "restored", "moderate_paste"),
-    "delete": ("Delete", "deleted", "delete_paste"),
+    "hide": Act(
+        gettext_lazy("Hide"),
+        ngettext_lazy("Hide %(count)s paste", "Hide %(count)s pastes", "number"),
+        ngettext_lazy("%(count)s paste hidden.", "%(count)s pastes hidden.", "number"),
+        "moderate_paste",
+    ),
+    "restore": Act(
+        gettext_lazy("Restore"),
+        ngettext_lazy("Restore %(count)s paste", "Restore %(count)s pastes", "number"),
+        ngettext_lazy(
+            "%(count)s paste restored.", "%(count)s pastes restored.", "number"
+        ),
+        "moderate_paste",
+    ),
+    "delete": Act(
+        gettext_lazy("Delete"),
+        ngettext_lazy("Delete %(count)s paste", "Delete %(count)s pastes", "number"),
+        ngettext_lazy(
+            "%(count)s paste deleted.", "%(count)s pastes deleted.", "number"
+        ),
+        "delete_paste",
+    ),
 }
 
 
@@ -74,7 +108,9 @@ class PasteAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("slug", "title")
-    search_help_text = "A link or its id, a part of a title, an address, a SHA-256"
+    search_help_text = gettext_lazy(
+        "A link or its id, a part of a title, an address, a SHA-256"
+    )
     actions = ("hide", "restore", "delete")
     fieldsets = (
         (
@@ -91,7 +127,7 @@ class PasteAdmin(admin.ModelAdmin):
             },
         ),
         (
-            "About it",
+            gettext_lazy("About it"),
             {
                 "fields": (
                     "kind",
@@ -161,37 +197,37 @@ class PasteAdmin(admin.ModelAdmin):
 
     # What is shown
 
-    @admin.display(description="title")
+    @admin.display(description=gettext_lazy("title"))
     def shown_title(self, paste: Paste) -> str:
         return paste.title or "–"
 
-    @admin.display(description="size")
+    @admin.display(description=gettext_lazy("size"))
     def shown_size(self, paste: Paste) -> str:
         return services.say_size(paste.size)
 
-    @admin.display(description="created")
+    @admin.display(description=gettext_lazy("created"))
     def created(self, paste: Paste) -> str:
         return date_format(paste.created_at, MOMENT)
 
-    @admin.display(description="expires")
+    @admin.display(description=gettext_lazy("expires"))
     def expires(self, paste: Paste) -> str:
-        return date_format(paste.expires_at, MOMENT) if paste.expires_at else "never"
+        return date_format(paste.expires_at, MOMENT) if paste.expires_at else _("never")
 
-    @admin.display(description="kind")
+    @admin.display(description=gettext_lazy("kind"))
     def kind(self, paste: Paste) -> str:
-        kinds = [("locked", paste.is_locked), ("burn", paste.is_burn)]
-        return ", ".join(name for name, is_so in kinds if is_so) or "public"
+        kinds = [(_("locked"), paste.is_locked), (_("burn"), paste.is_burn)]
+        return ", ".join(name for name, is_so in kinds if is_so) or _("public")
 
     @admin.display(description="SHA-256")
     def digest(self, paste: Paste) -> str:
         is_secret = paste.is_locked or paste.is_burn
         return "–" if is_secret else paste.sha256
 
-    @admin.display(description="link")
+    @admin.display(description=gettext_lazy("link"))
     def link(self, paste: Paste) -> str:
         return format_html('<a href="{0}">{0}</a>', paste.get_absolute_url())
 
-    @admin.display(description="reports")
+    @admin.display(description=gettext_lazy("reports"))
     def reports(self, paste: Paste) -> str:
         lines = [
             (
@@ -201,38 +237,40 @@ class PasteAdmin(admin.ModelAdmin):
             )
             for each in paste.reports.all()[:SHOWN]
         ]
-        return format_html_join("", "<div>{} · {} {}</div>", lines) or "none"
+        return format_html_join("", "<div>{} · {} {}</div>", lines) or _("none")
 
-    @admin.display(description="text")
+    @admin.display(description=gettext_lazy("text"))
     def preview(self, paste: Paste) -> str:
         try:
             opened = services.open_paste(paste.slug, client=None, with_hidden=True)
         except PasswordRequired:
-            return "Locked: only its readers have the password."
+            return _("Locked: only its readers have the password.")
         except ConsentRequired:
-            return "Burns after reading: looking at it here would be that reading."
+            return _("Burns after reading: looking at it here would be that reading.")
         except NotFound:
-            return "Expired or burned."
+            return _("Expired or burned.")
         text = opened.text
         rest = len(text) - PREVIEW_CHARACTERS
-        more = f"\n… and {rest:,} characters more" if rest > 0 else ""
+        more = ngettext(
+            "… and %(count)s character more", "… and %(count)s characters more", rest
+        )
         return format_html(
             '<pre class="paste-preview" tabindex="0">{}{}</pre>',
             text[:PREVIEW_CHARACTERS],
-            more,
+            "\n" + more % {"count": grouped(rest)} if rest > 0 else "",
         )
 
     # What is done
 
-    @admin.action(description="Hide…", permissions=["moderate"])
+    @admin.action(description=gettext_lazy("Hide…"), permissions=["moderate"])
     def hide(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase:
         return self.ask(request, "hide", queryset)
 
-    @admin.action(description="Restore…", permissions=["moderate"])
+    @admin.action(description=gettext_lazy("Restore…"), permissions=["moderate"])
     def restore(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase:
         return self.ask(request, "restore", queryset)
 
-    @admin.action(description="Delete…", permissions=["remove"])
+    @admin.action(description=gettext_lazy("Delete…"), permissions=["remove"])
     def delete(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase:
         return self.ask(request, "delete", queryset)
 
@@ -245,7 +283,7 @@ class PasteAdmin(admin.ModelAdmin):
         """GET asks why; POST does it. `pks` are the pastes, joined with commas."""
         if act not in ACTS:
             raise Http404
-        may_act = request.user.has_perm(f"pastes.{ACTS[act][2]}")
+        may_act = request.user.has_perm(f"pastes.{ACTS[act].permission}")
         if not (may_act and self.has_view_permission(request)):
             raise PermissionDenied
         values = request.POST if request.method == "POST" else request.GET
@@ -256,7 +294,7 @@ class PasteAdmin(admin.ModelAdmin):
             return self.ask(request, act, pastes, form)
         count = self.carry_out(request, act, pastes, form.cleaned_data)
         if count:
-            messages.success(request, f"{say_count(count)} {ACTS[act][1]}.")
+            messages.success(request, say_count(ACTS[act].done, count))
         else:
             messages.warning(request, GONE)
         return redirect("admin:pastes_paste_changelist")
@@ -295,9 +333,9 @@ class PasteAdmin(admin.ModelAdmin):
             return redirect("admin:pastes_paste_changelist")
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{ACTS[act][0]} {say_count(len(chosen))}",
+            "title": say_count(ACTS[act].asking, len(chosen)),
             "opts": self.opts,
-            "act": ACTS[act][0],
+            "act": ACTS[act].name,
             "action": reverse("admin:pastes_paste_moderate", args=[act]),
             "pastes": chosen[:SHOWN],
             "more": max(0, len(chosen) - SHOWN),
@@ -320,8 +358,14 @@ def said(report: Report) -> str:
     return f"{reason}: {report.details}" if report.details else reason
 
 
-def say_count(count: int) -> str:
-    return f"{count:,} paste{'s' if count != 1 else ''}"
+def say_count(words: Promise, count: int) -> str:
+    """Return the plural that fits a count; `words` choose it by "number"."""
+    return words % {"number": count, "count": grouped(count)}
+
+
+def grouped(number: int) -> str:
+    """Return a number with its thousands apart, as the reader's language has them."""
+    return number_format(number, use_l10n=True, force_grouping=True)
 
 
 def search(term: str) -> Q:

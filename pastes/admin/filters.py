@@ -7,18 +7,20 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class AgeFilter(admin.SimpleListFilter):
-    title = "age"
+    title = gettext_lazy("age")
     parameter_name = "age"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            ("1h", "last hour"),
-            ("1d", "last day"),
-            ("1w", "last week"),
-            ("expired", "expired, not pruned yet"),
+            ("1h", _("last hour")),
+            ("1d", _("last day")),
+            ("1w", _("last week")),
+            ("expired", _("expired, not pruned yet")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -30,14 +32,14 @@ class AgeFilter(admin.SimpleListFilter):
 
 
 class SizeFilter(admin.SimpleListFilter):
-    title = "size"
+    title = gettext_lazy("size")
     parameter_name = "bytes"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            ("small", "under 1 KiB"),
-            ("large", "over 100 KiB"),
-            ("huge", "over 1 MiB"),
+            ("small", _("under 1 KiB")),
+            ("large", _("over 100 KiB")),
+            ("huge", _("over 1 MiB")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -50,14 +52,14 @@ class SizeFilter(admin.SimpleListFilter):
 
 
 class KindFilter(admin.SimpleListFilter):
-    title = "kind"
+    title = gettext_lazy("kind")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            ("public", "public"),
-            ("locked", "locked"),
-            ("burn", "burn after reading"),
+            ("public", _("public")),
+            ("locked", _("locked")),
+            ("burn", _("burn after reading")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -70,11 +72,11 @@ class KindFilter(admin.SimpleListFilter):
 
 
 class ReportedFilter(admin.SimpleListFilter):
-    title = "reports"
+    title = gettext_lazy("reports")
     parameter_name = "reported"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "reported")]
+        return [("yes", _("reported"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.reported() if self.value() == "yes" else queryset

@@ -12,6 +12,7 @@ from django.http import (
     UnreadablePostError,
 )
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
@@ -116,7 +117,7 @@ def reading(path: str, *, response: Any, **options: Any) -> Callable[[Call], Cal
 def refuse_query(request: HttpRequest) -> None:
     """Refuse options in the address, where a password would not lock the paste."""
     for name in request.GET:
-        raise Invalid({name: ["Send this in the JSON, not in the address."]})
+        raise Invalid({name: [_("Send this in the JSON, not in the address.")]})
 
 
 def given(body: schemas.Body) -> dict[str, Any]:
@@ -139,7 +140,8 @@ def create(
     refuse_query(request)
     if answers.given_lock(request) is not None:
         # Passed over, it would leave the text open to everybody.
-        raise Invalid({"password": ["Send it in the JSON; the header is for reading."]})
+        words = _("Send it in the JSON; the header is for reading.")
+        raise Invalid({"password": [words]})
     new = services.create_paste(**given(sent), client=answers.client_of(request))
     response["Location"] = answers.full_link(
         request, reverse("api:read", kwargs={"id": new.paste.slug})
@@ -196,7 +198,10 @@ def open_paste(
 def edit(
     request: HttpRequest, sent: schemas.EditBody, id: schemas.PasteId
 ) -> schemas.PasteAnswer:
-    """Change what is sent; a lifetime counts from now, an empty password unlocks."""
+    """Change what is sent; a lifetime counts from now, an empty password unlocks.
+
+    `burn` lets the paste be read once from now on, and cannot be taken back.
+    """
     refuse_query(request)
     paste = services.edit_paste(
         id,
@@ -249,7 +254,11 @@ def report(
 def languages(request: HttpRequest) -> HttpResponseBase:
     """List those that the form offers; `syntax` takes every other name that Pygments knows."""
     menu = [
-        {"key": each.key, "name": each.name, "extension": each.extension}
+        {
+            "key": each.key,
+            "name": services.say_language(each),
+            "extension": each.extension,
+        }
         for each in highlight.MENU
     ]
     return revalidated(request, menu)
@@ -337,12 +346,16 @@ def field_of(location: tuple[str | int, ...]) -> str:
 
 
 def say(fault: dict[str, Any]) -> str:
-    """Return pydantic's finding as a sentence."""
+    """Return pydantic's finding as a sentence; a rare one in its own English."""
     sentences = {
-        "missing": "This is needed.",
-        "extra_forbidden": "There is no such field.",
-        "model_attributes_type": "Send a JSON object.",
-        "dict_type": "Send a JSON object.",
-        "string_unicode": "This holds half of a surrogate pair, which is no text.",
+        "missing": _("This is needed."),
+        "extra_forbidden": _("There is no such field."),
+        "model_attributes_type": _("Send a JSON object."),
+        "dict_type": _("Send a JSON object."),
+        "string_type": _("This has to be a string."),
+        "int_type": _("This has to be a whole number."),
+        "bool_type": _("This has to be true or false."),
+        "lifetime": _("Give whole seconds as a number."),
+        "string_unicode": _("This holds half of a surrogate pair, which is no text."),
     }
-    return sentences.get(fault["type"], f"{fault['msg'].rstrip('.')}.")
+    return sentences.get(fault["type"]) or f"{fault['msg'].rstrip('.')}."

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView, View
@@ -17,8 +18,12 @@ from pastes.services import MethodNotAllowed
 
 
 @cache
+@translation.override("en")
 def described() -> bytes:
-    """Return the document as JSON; the settings that it tells of do not change."""
+    """Return the document as JSON; the settings that it tells of do not change.
+
+    It is in English whoever asks first: it is kept, and developers share its words.
+    """
     document = json.loads(json.dumps(api.get_openapi_schema(path_prefix=PREFIX)))
     document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
     document["components"]["responses"] = components()

@@ -63,22 +63,23 @@ def problem(error: PasteError) -> dict[str, Any]:
     return document
 
 
-# One example of each error; two errors may share a status.
-EXAMPLES: list[PasteError] = [
-    Malformed("This is not JSON: Expecting value, at line 1, column 1."),
-    PasswordRequired(),
-    OwnerTokenRequired(),
-    WrongPassword(),
-    Forbidden(),
-    NotFound(),
-    ConsentRequired(),
-    Removed("spam or advertising"),
-    TooLarge(10 * 1024 * 1024),
-    UnsupportedMediaType(),
-    Invalid({"text": ["There is no text here to share."]}),
-    TooManyAttempts(600),
-    RateLimited(60),
-]
+def examples() -> list[PasteError]:
+    """Return one example of each error; two errors may share a status."""
+    return [
+        Malformed("This is not JSON: Expecting value, at line 1, column 1."),
+        PasswordRequired(),
+        OwnerTokenRequired(),
+        WrongPassword(),
+        Forbidden(),
+        NotFound(),
+        ConsentRequired(),
+        Removed("spam or advertising"),
+        TooLarge(10 * 1024 * 1024),
+        UnsupportedMediaType(),
+        Invalid({"text": ["There is no text here to share."]}),
+        TooManyAttempts(600),
+        RateLimited(60),
+    ]
 
 
 def response_name(status: int) -> str:
@@ -97,7 +98,7 @@ def documented(*statuses: int) -> dict[int, Any]:
 def components() -> dict[str, Any]:
     """Return each error's response, with an example of each code it may have."""
     found: dict[str, Any] = {}
-    for error in EXAMPLES:
+    for error in examples():
         response = found.setdefault(
             response_name(error.status),
             {

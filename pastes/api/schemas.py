@@ -143,6 +143,11 @@ class EditBody(Body):
     syntax: Syntax = None
     lifetime: Lifetime = None
     password: Password = None
+    burn: StrictBool = Field(
+        None,
+        description="true: from now on the first reader gets the text, then it is "
+        "gone. Never back: false is refused where it is true already.",
+    )
 
 
 class OpenBody(Body):

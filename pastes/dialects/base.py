@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadableP
 from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
@@ -41,6 +42,9 @@ UNHEEDED = {
 @method_decorator(csrf_exempt, name="dispatch")
 class DialectView(View):
     """One address of one protocol. A subclass says in `refuse` how it tells an error.
+
+    Words that clients look for, or that a protocol fixes, are not translated; the site's
+    own sentences are.
 
     `heeded` are those of UNHEEDED that its protocol knows.
     """
@@ -109,10 +113,12 @@ class DialectView(View):
         heeded = self.heeded if heeded is None else heeded
         for name in names:
             if name in UNHEEDED and name not in heeded:
-                raise Malformed(
-                    f"“{name}” is not known here, and nothing is stored: send a password "
-                    "in the header X-Paste-Password, or use this site's own form, POST /."
+                words = _(
+                    "“%(name)s” is not known here, and nothing is stored: send a "
+                    "password in the header X-Paste-Password, or use this site's own "
+                    "form, POST /."
                 )
+                raise Malformed(words % {"name": name})
 
     def open(self, slug: str) -> Opened:
         """Return a paste's text, opened by a password in a header; never burns one."""

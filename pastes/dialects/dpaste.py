@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.html import escape
 from django.utils.http import http_date
+from django.utils.translation import gettext as _
 
 from pastes import answers, bodies, highlight, services
 from pastes.dialects.base import DialectView, Route, text_answer, with_owner
@@ -151,8 +152,8 @@ def lifetime_of(days: str) -> str:
     if not days:
         return ""
     if not re.fullmatch(r"[0-9]{1,3}", days) or not 1 <= int(days) <= MAX_DAYS:
-        sentence = f"expiry_days is a number from 1 to {MAX_DAYS}."
-        raise Invalid({"lifetime": [sentence]})
+        words = _("expiry_days is a number from 1 to %(most)s.")
+        raise Invalid({"lifetime": [words % {"most": MAX_DAYS}]})
     return str(int(days) * DAY)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pastes import answers, bodies, lifetimes, services
 from pastes.dialects.base import DialectView, text_answer
@@ -50,7 +51,7 @@ class FilesView(LinksView):
         parts = parts_of(form, PARTS)
         if len({part.field for part in parts}) == 2:
             # Their order in the request is not known, so neither would the links' be.
-            raise Malformed("Send “file” and “oneshot” in requests of their own.")
+            raise Malformed(_("Send “file” and “oneshot” in requests of their own."))
         return [
             {**named(part, name), "lifetime": lifetime, "burn": part.field == "oneshot"}
             for part in parts
@@ -60,7 +61,9 @@ class FilesView(LinksView):
         """Return the lifetime asked for, by 0x0's field or by rustypaste's header."""
         header = self.request.headers.get("expire")
         if header is not None and "expires" in form.fields:
-            raise Malformed("Send either the field “expires” or the header “expire”.")
+            raise Malformed(
+                _("Send either the field “expires” or the header “expire”.")
+            )
         if header is not None:
             return seconds_of(header)
         return seconds_until(form.word("expires")) if "expires" in form.fields else ""
@@ -114,13 +117,13 @@ class DeleteView(DialectView):
 def seconds_until(expires: str) -> int:
     """Return the seconds that 0x0's field `expires` asks for. Raises Malformed."""
     if not re.fullmatch(r"[0-9]{1,16}", expires):
-        raise Malformed("For expires, say whole hours, or milliseconds since 1970.")
+        raise Malformed(_("For expires, say whole hours, or milliseconds since 1970."))
     number = int(expires)
     if number < EPOCH_FROM:
         return number * lifetimes.SECONDS["h"]
     seconds = (number - int(timezone.now().timestamp() * 1000)) // 1000
     if seconds <= 0:
-        raise Malformed("That time is over already.")
+        raise Malformed(_("That time is over already."))
     return seconds
 
 
@@ -131,8 +134,8 @@ def seconds_of(span: str) -> int:
     """
     parts = SPAN.findall(span) if len(span) <= 100 else []
     is_span = parts and not SPAN.sub("", span).strip()
-    if not is_span or any(unit not in NANOSECONDS for _, unit in parts):
-        raise Malformed("For expire, say a span of time such as 10min or 1h 30m.")
+    if not is_span or any(unit not in NANOSECONDS for count, unit in parts):
+        raise Malformed(_("For expire, say a span of time such as 10min or 1h 30m."))
     total = sum(int(count) * NANOSECONDS[unit] for count, unit in parts)
     return -(-total // SECOND)
 

@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pastes import answers, bodies, services
 from pastes.dialects.base import DialectView, text_answer
@@ -18,7 +20,17 @@ WEIGHTY = re.compile(
     r"|file|oneshot|oneshot_url|url|shorten|remote|expires?|expiry|expiry_days"
 )
 LINKS = ("url", "shorten", "remote", "oneshot_url")
-NO_LINKS = "This site keeps texts: it fetches no files and shortens no links."
+NO_LINKS = gettext_lazy(
+    "This site keeps texts: it fetches no files and shortens no links."
+)
+STRAY = gettext_lazy(
+    "“%(name)s” is of another form. This site's own has the field “text”, and beside it "
+    "any of %(options)s."
+)
+STRAYS = gettext_lazy(
+    "“%(name)s” and “%(other)s” belong to different forms. This site's own has the field "
+    "“text”, and beside it any of %(options)s."
+)
 # Fields whose file parts are texts.
 FILES = re.compile(r"sprunge|content|data|file|oneshot|f:[0-9]{1,9}")
 # Each text may cost a guess at its language.
@@ -43,9 +55,10 @@ class LinksView(DialectView):
         self.refuse_strays(form)
         pastes = self.read(form)
         if not pastes:
-            raise Malformed("There is no text in this form.")
+            raise Malformed(_("There is no text in this form."))
         if len(pastes) > MOST:
-            raise Malformed(f"Send at most {MOST} texts at once.")
+            words = _("Send at most %(count)s texts at once.")
+            raise Malformed(words % {"count": MOST})
         if len(pastes) == 1:
             new = [self.create(**pastes[0])]
         else:
@@ -82,13 +95,12 @@ class LinksView(DialectView):
         if any(name in LINKS for name in unheeded):
             raise Malformed(NO_LINKS)
         if unheeded:
-            names = f"“{services.shown(unheeded[0])}”"
-            if own:
-                names += f" and “{own[0]}”"
-            raise Malformed(
-                f"{names} belong to different forms. This site's own has the field "
-                f"“text”, and beside it any of {', '.join(OPTIONS)}."
-            )
+            quoted = {
+                "name": services.shown(unheeded[0]),
+                "other": own[0] if own else "",
+                "options": ", ".join(OPTIONS),
+            }
+            raise Malformed((STRAYS if own else STRAY) % quoted)
 
 
 def parts_of(form: bodies.Form, names: re.Pattern[str]) -> list[Part]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pastes import bodies, highlight
 from pastes.dialects.base import DialectView, Route, with_owner
@@ -20,7 +22,7 @@ GET = ("paste_id",)
 
 class NoMethod(NotFound):
     code = "no_method"
-    sentence = (
+    sentence = gettext_lazy(
         "There is no such method here: there are pastes.newPaste, pastes.getPaste and "
         "pastes.getLanguages."
     )
@@ -94,7 +96,8 @@ def read_arguments(request: HttpRequest, names: tuple[str, ...]) -> dict[str, An
     if isinstance(sent, list) and len(sent) <= len(names):
         return dict(zip(names, sent, strict=False))
     if not isinstance(sent, dict):
-        raise Malformed(f"Send an object with {', '.join(names)}.")
+        words = _("Send an object with %(names)s.")
+        raise Malformed(words % {"names": ", ".join(names)})
     return sent
 
 
@@ -104,7 +107,7 @@ def word(values: dict[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise Malformed(f"“{name}” has to be a string.")
+        raise Malformed(_("“%(name)s” has to be a string.") % {"name": name})
     return value
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from pastes import answers, bodies, highlight
 from pastes.dialects.base import DialectView, Route
@@ -66,23 +67,28 @@ class NumberedView(LinksView):
 
     def read(self, form: bodies.Form) -> list[dict[str, Any]]:
         if "Authorization" in self.request.headers:
-            raise Malformed("There are no users here: send it without a login.")
+            raise Malformed(_("There are no users here: send it without a login."))
         for name in form.fields:
             if name == "rm" or name.startswith("id:"):
                 raise Malformed(
-                    "Only the page of a paste, or its owner token, changes or deletes it."
+                    _(
+                        "Only the page of a paste, or its owner token, changes or "
+                        "deletes it."
+                    )
                 )
         parts = parts_of(form, re.compile(r"f:[0-9]{1,9}"))
         reads = {name for name in form.fields if name.startswith("read:")}
         if reads - {f"read:{part.field[2:]}" for part in parts}:
-            raise Malformed("Each read:N needs its f:N.")
+            raise Malformed(_("Each read:N needs its f:N."))
         parts.sort(key=lambda part: int(part.field[2:]))
         return [self.one(form, part, part.field[2:]) for part in parts]
 
     def one(self, form: bodies.Form, part: bodies.File, number: str) -> dict[str, Any]:
         reads = form.word(f"read:{number}")
         if reads not in ("", "1"):
-            raise Malformed("A paste here can be read once or without limit: read:N=1.")
+            raise Malformed(
+                _("A paste here can be read once or without limit: read:N=1.")
+            )
         return {
             **named(part, form.word(f"name:{number}")),
             "syntax": form.word(f"ext:{number}"),

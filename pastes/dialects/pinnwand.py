@@ -11,10 +11,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from pastes import answers, bodies, highlight, services
 from pastes.dialects.base import DialectView, Route, text_answer, with_owner
-from pastes.lifetimes import NEVER, SECONDS, parse_span
+from pastes.lifetimes import NEVER, SECONDS, parse_span, split_span
 from pastes.services import (
     Invalid,
     Malformed,
@@ -125,8 +126,8 @@ class ExpiryView(ApiView):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         return JsonResponse(
             {
-                words.replace(" ", ""): NEVER if key == NEVER else str(parse_span(key))
-                for key, words in services.offered_lifetimes()
+                expiry_of(key): NEVER if key == NEVER else str(parse_span(key))
+                for key, _words in services.offered_lifetimes()
             }
         )
 
@@ -141,8 +142,8 @@ class CurlView(DialectView):
         form = bodies.read_form(request, begins=FIELDS.__contains__)
         text = form.data("raw") if form else None
         if form is None or text is None:
-            sentence = "Send the text as a form's field, with -F or --data-urlencode."
-            raise Invalid({"text": [sentence]})
+            words = _("Send the text as a form's field, with -F or --data-urlencode.")
+            raise Invalid({"text": [words]})
         self.refuse_unheeded(form.fields)
         new = self.create(
             text=text,
@@ -195,7 +196,7 @@ def only_file(data: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(files, list) or not files or not isinstance(files[0], dict):
         raise Malformed("no files provided")
     if len(files) > 1:
-        raise Malformed("this site keeps one file per paste")
+        raise Malformed(_("this site keeps one file per paste"))
     return files[0]
 
 
@@ -211,6 +212,20 @@ def word(data: dict[str, Any], name: str) -> str:
 
 def language_of(lexer: str) -> str:
     return "" if lexer == AUTODETECT else lexer
+
+
+def expiry_of(key: str) -> str:
+    """Return a lifetime's key in pinnwand's word, in which clients ask: "2weeks".
+
+    Of seconds, which pinnwand does not know, the key is the word.
+    """
+    if key == NEVER:
+        return key
+    count, letter = split_span(key)
+    unit = next((word for word, each in UNITS.items() if each == letter), "")
+    if not unit:
+        return key
+    return f"{count}{unit}" if count == 1 else f"{count}{unit}s"
 
 
 def lifetime_of(expiry: Any) -> str | int:

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pastes import answers, bodies, highlight
 from pastes.dialects.base import DialectView, Route, with_owner
@@ -26,11 +28,15 @@ KINDS = {
     "burn_after_reading": bool,
     "password": str,
 }
-WORDS = {str: "a string", int: "a whole number of seconds", bool: "true or false"}
+WORDS = {
+    str: gettext_lazy("“%(key)s” is not a string."),
+    int: gettext_lazy("“%(key)s” is not a whole number of seconds."),
+    bool: gettext_lazy("“%(key)s” is not true or false."),
+}
 BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 TEXT_KEY = re.compile(rb"""["']?\btext["']?\s*:""")
 EXTENSION = re.compile(r"[A-Za-z0-9+_-]{1,30}")
-BARE = (
+BARE = gettext_lazy(
     "To share JSON itself as a text, leave out the Content-Type “application/json”, or "
     "send the text with -T."
 )
@@ -51,7 +57,7 @@ class InsertView(WastebinView):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         if request.GET or answers.given_lock(request) is not None:
-            raise Invalid({"text": [f"Write the options into the JSON. {BARE}"]})
+            raise Invalid({"text": [_("Write the options into the JSON."), BARE]})
         sent = read_object(request)
         self.refuse_unheeded(sent)
         word = sent.get("extension") or ""
@@ -89,13 +95,13 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
     try:
         sent = bodies.read_json(request)
     except Malformed as error:
-        raise Invalid({"text": [f"{error.sentence} {BARE}"]}) from error
+        raise Invalid({"text": [error.sentence, BARE]}) from error
     for key, kind in KINDS.items():
         value = sent.get(key)
         # To Python, true is a whole number too.
         is_kind = isinstance(value, kind) and (type(value) is bool) == (kind is bool)
         if not is_kind and (value is not None or key == "text"):
-            raise Invalid({key: [f"“{key}” is not {WORDS[kind]}. {BARE}"]})
+            raise Invalid({key: [WORDS[kind] % {"key": key}, BARE]})
     return sent
 
 

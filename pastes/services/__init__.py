@@ -9,6 +9,7 @@ from pastes.services.checking import (
     shown,
 )
 from pastes.services.client import Client
+from pastes.services.comparing import compare_pastes
 from pastes.services.counting import write_views
 from pastes.services.creating import NewPaste, create_paste, create_pastes, edit_paste
 from pastes.services.errors import (
@@ -29,10 +30,9 @@ from pastes.services.errors import (
     TooManyAttempts,
     UnsupportedMediaType,
     WrongPassword,
-    say_size,
-    say_wait,
 )
 from pastes.services.finding import find_parent, find_paste
+from pastes.services.guessing import guess_language
 from pastes.services.opening import GRANT_SECONDS, Opened, open_paste, unlock_paste
 from pastes.services.removing import (
     delete_made_pastes,
@@ -45,6 +45,7 @@ from pastes.services.removing import (
 )
 from pastes.services.rendering import render_paste
 from pastes.services.reporting import MAX_DETAILS, report_paste, report_reasons
+from pastes.services.saying import say_language, say_size, say_span, say_wait
 
 __all__ = [
     "GRANT_SECONDS",
@@ -71,6 +72,7 @@ __all__ = [
     "TooManyAttempts",
     "UnsupportedMediaType",
     "WrongPassword",
+    "compare_pastes",
     "create_paste",
     "create_pastes",
     "default_lifetime",
@@ -79,6 +81,7 @@ __all__ = [
     "edit_paste",
     "find_parent",
     "find_paste",
+    "guess_language",
     "hide_paste",
     "list_made_pastes",
     "max_lifetime_seconds",
@@ -89,7 +92,9 @@ __all__ = [
     "report_paste",
     "report_reasons",
     "restore_paste",
+    "say_language",
     "say_size",
+    "say_span",
     "say_wait",
     "shown",
     "take_lease",

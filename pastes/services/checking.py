@@ -5,10 +5,12 @@ import unicodedata
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from pastes import highlight
-from pastes.lifetimes import LONGEST, NEVER, parse_span, say_span
+from pastes.lifetimes import LONGEST, NEVER, parse_span
 from pastes.services.errors import Invalid, TooLarge
+from pastes.services.saying import say_span
 
 MAX_TITLE = 200
 MAX_PASSWORD = 1024
@@ -68,8 +70,10 @@ class Checker:
             except UnicodeEncodeError:
                 self.refuse(
                     "text",
-                    "The text holds half of a surrogate pair, which is not Unicode "
-                    "text and cannot be stored.",
+                    _(
+                        "The text holds half of a surrogate pair, which is not Unicode "
+                        "text and cannot be stored."
+                    ),
                 )
                 return b""
         if len(text) > settings.PASTE_MAX_BYTES:
@@ -77,22 +81,24 @@ class Checker:
         try:
             decoded = text.decode()
         except UnicodeDecodeError as error:
-            self.refuse(
-                "text",
-                "This is not UTF-8 text: the byte at position "
-                f"{error.start} does not fit. Convert it to UTF-8 first.",
+            words = _(
+                "This is not UTF-8 text: the byte at position %(position)s does not "
+                "fit. Convert it to UTF-8 first."
             )
+            self.refuse("text", words % {"position": error.start})
             return b""
         if not decoded or decoded.isspace():
-            self.refuse("text", "There is no text here to share.")
+            self.refuse("text", _("There is no text here to share."))
         return text
 
     def title(self, title: str) -> str:
         if len(title) > MAX_TITLE:
-            self.refuse("title", f"A title has at most {MAX_TITLE} characters.")
+            words = _("A title has at most %(count)s characters.")
+            self.refuse("title", words % {"count": MAX_TITLE})
         if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", title):
             self.refuse(
-                "title", "A title is one line of text, without control characters."
+                "title",
+                _("A title is one line of text, without control characters."),
             )
         return title.strip()
 
@@ -102,7 +108,8 @@ class Checker:
             return GUESS
         language = highlight.find_language(syntax)
         if language is None:
-            self.refuse("syntax", f"No language is called “{shown(syntax)}” here.")
+            words = _("No language is called “%(word)s” here.")
+            self.refuse("syntax", words % {"word": shown(syntax)})
             return GUESS
         return language.key
 
@@ -117,26 +124,26 @@ class Checker:
             span = timedelta(seconds=int(lifetime))
             if span <= longest:
                 return now + span
-        self.refuse(
-            "lifetime",
-            f"“{shown(lifetime)}” is not a lifetime here. Choose one of "
-            f"{', '.join(offered)}, or whole seconds.",
+        words = _(
+            "“%(word)s” is not a lifetime here. Choose one of %(offered)s, or whole "
+            "seconds."
         )
+        quoted = {"word": shown(lifetime), "offered": ", ".join(offered)}
+        self.refuse("lifetime", words % quoted)
         return None
 
     def words(self, field: str, words: str) -> bool:
         """Refuse characters that no database keeps, and say whether there are none."""
         if not re.search(r"[\x00\ud800-\udfff]", words):
             return True
-        self.refuse(field, f"A NUL or half a surrogate pair cannot be in the {field}.")
+        self.refuse(field, _("A NUL or half a surrogate pair cannot be stored."))
         return False
 
     def password(self, password: str) -> str:
         """Return the password as it is hashed: in Unicode's form NFC."""
         if len(password) > MAX_PASSWORD:
-            self.refuse(
-                "password", f"A password has at most {MAX_PASSWORD} characters."
-            )
+            words = _("A password has at most %(count)s characters.")
+            self.refuse("password", words % {"count": MAX_PASSWORD})
             return ""
         if not self.words("password", password):
             return ""

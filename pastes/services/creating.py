@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from pastes import highlight, limits, tokens, zstd
 from pastes.models import Paste
@@ -159,10 +160,13 @@ def edit_paste(
     syntax: str | None = None,
     lifetime: str | int | None = None,
     password: str | None = None,
+    burn: bool | None = None,
 ) -> Paste:
     """Change what is given of a paste and return it; None leaves a field as it is.
 
     A lifetime counts from now; an empty password unlocks the paste for everybody.
+    `burn` turns the paste into one that is read once, and never back: a reader may be
+    consenting at that moment, and the page told them that nobody reads it after them.
     Raises NotFound, Removed, Forbidden, Invalid, TooLarge or RateLimited, and changes
     nothing then.
     """
@@ -182,6 +186,10 @@ def edit_paste(
         changes["expires_at"] = check.lifetime(lifetime, now)
     if password is not None:
         password = check.password(password)
+    if burn:
+        changes["is_burn"] = True
+    elif burn is False and paste.is_burn:
+        check.refuse("burn", gettext("What burns after reading cannot be kept again."))
     check.finish()
     spend_creation(client)
     if text is not None:

@@ -1,18 +1,29 @@
 """The one family of errors that every door turns into its own kind of answer."""
 
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pastes.services.saying import say_size, say_wait
+
 
 class PasteError(Exception):
     """Something that a person is told: a code, an HTTP status and a sentence.
 
-    `retry_after` is in seconds, or None where waiting does not help.
+    `retry_after` is in seconds, or None where waiting does not help. The sentence is in
+    the language of the request in which the error is raised.
     """
 
     code = "error"
     status = 400
-    sentence = "That did not work."
+    sentence: str | Promise = gettext_lazy("That did not work.")
 
-    def __init__(self, sentence: str = "", *, retry_after: int | None = None) -> None:
-        self.sentence = sentence or type(self).sentence
+    def __init__(
+        self, sentence: str | Promise = "", *, retry_after: int | None = None
+    ) -> None:
+        self.sentence = str(sentence or type(self).sentence)
         self.retry_after = retry_after
         super().__init__(self.sentence)
 
@@ -22,11 +33,11 @@ class Malformed(PasteError):
 
     code = "malformed"
     status = 400
-    sentence = "This request was malformed, and nothing was stored."
+    sentence = gettext_lazy("This request was malformed, and nothing was stored.")
 
 
 class CutOff(Malformed):
-    sentence = "The upload was cut off; nothing is stored."
+    sentence = gettext_lazy("The upload was cut off; nothing is stored.")
 
 
 class Broken(PasteError):
@@ -34,7 +45,7 @@ class Broken(PasteError):
 
     code = "broken"
     status = 500
-    sentence = "Something broke on our side. Try again in a minute."
+    sentence = gettext_lazy("Something broke on our side. Try again in a minute.")
 
 
 class NotFound(PasteError):
@@ -42,7 +53,7 @@ class NotFound(PasteError):
 
     code = "not_found"
     status = 404
-    sentence = (
+    sentence = gettext_lazy(
         "There is no paste here. It may have expired, been read and burned, or been "
         "deleted, or the link may be incomplete."
     )
@@ -51,29 +62,30 @@ class NotFound(PasteError):
 class Removed(PasteError):
     code = "removed"
     status = 410
-    sentence = "A moderator has taken this paste down."
+    sentence = gettext_lazy("A moderator has taken this paste down.")
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"A moderator has taken this paste down: {reason}.")
+        words = _("A moderator has taken this paste down: %(reason)s.")
+        super().__init__(words % {"reason": reason})
 
 
 class PasswordRequired(PasteError):
     code = "password_required"
     status = 401
-    sentence = "This paste is locked with a password."
+    sentence = gettext_lazy("This paste is locked with a password.")
 
 
 class WrongPassword(PasteError):
     code = "wrong_password"
     status = 403
-    sentence = "That is not the password of this paste."
+    sentence = gettext_lazy("That is not the password of this paste.")
 
 
 class ConsentRequired(PasteError):
     code = "consent_required"
     status = 409
-    sentence = (
+    sentence = gettext_lazy(
         "This paste can be read once, then it is gone. Ask for it with POST to read it."
     )
 
@@ -83,25 +95,35 @@ class TooManyAttempts(PasteError):
     status = 429
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(
+        words = _(
             "Too many wrong passwords have been tried on this paste. "
-            f"Try again in {say_wait(retry_after)}.",
-            retry_after=retry_after,
+            "Try again in %(wait)s."
+        )
+        super().__init__(
+            words % {"wait": say_wait(retry_after)}, retry_after=retry_after
         )
 
 
 class RateLimited(PasteError):
-    """Too much from one address; `what` says too much of what."""
+    """Too much from one address."""
 
     code = "rate_limited"
     status = 429
 
-    def __init__(self, retry_after: int, *, what: str = "pastes") -> None:
+    words = gettext_lazy(
+        "Too many pastes have come from your address. Try again in %(wait)s."
+    )
+
+    def __init__(self, retry_after: int) -> None:
         super().__init__(
-            f"Too many {what} have come from your address. "
-            f"Try again in {say_wait(retry_after)}.",
-            retry_after=retry_after,
+            self.words % {"wait": say_wait(retry_after)}, retry_after=retry_after
         )
+
+
+class TooManyReports(RateLimited):
+    words = gettext_lazy(
+        "Too many reports have come from your address. Try again in %(wait)s."
+    )
 
 
 class TooLarge(PasteError):
@@ -109,9 +131,8 @@ class TooLarge(PasteError):
     status = 413
 
     def __init__(self, max_bytes: int) -> None:
-        super().__init__(
-            f"The text is too large: this site takes up to {say_size(max_bytes)}."
-        )
+        words = _("The text is too large: this site takes up to %(size)s.")
+        super().__init__(words % {"size": say_size(max_bytes)})
 
 
 class Invalid(PasteError):
@@ -120,9 +141,9 @@ class Invalid(PasteError):
     code = "invalid"
     status = 422
 
-    def __init__(self, errors: dict[str, list[str]]) -> None:
-        self.errors = errors
-        super().__init__(" ".join(s for each in errors.values() for s in each))
+    def __init__(self, errors: Mapping[str, list[str | Promise]]) -> None:
+        self.errors = {name: [str(s) for s in each] for name, each in errors.items()}
+        super().__init__(" ".join(s for each in self.errors.values() for s in each))
 
 
 class MethodNotAllowed(PasteError):
@@ -133,38 +154,28 @@ class MethodNotAllowed(PasteError):
 
     def __init__(self, allowed: list[str]) -> None:
         self.allowed = allowed
-        super().__init__(f"This address answers {', '.join(allowed)} only.")
+        words = _("This address answers %(methods)s only.")
+        super().__init__(words % {"methods": ", ".join(allowed)})
 
 
 class OwnerTokenRequired(PasteError):
     code = "owner_token_required"
     status = 401
-    sentence = "This needs the paste's owner token, in the header Authorization: Bearer <token>."
+    sentence = gettext_lazy(
+        "This needs the paste's owner token, in the header Authorization: Bearer "
+        "<token>."
+    )
 
 
 class UnsupportedMediaType(PasteError):
     code = "unsupported_media_type"
     status = 415
-    sentence = "Send JSON, with the header Content-Type: application/json."
+    sentence = gettext_lazy(
+        "Send JSON, with the header Content-Type: application/json."
+    )
 
 
 class Forbidden(PasteError):
     code = "forbidden"
     status = 403
-    sentence = "That is not the owner token of this paste."
-
-
-def say_wait(seconds: int) -> str:
-    """Return a waiting time in words, rounded up: "40 seconds", "3 minutes"."""
-    if seconds < 60:
-        return f"{seconds} second{'s' if seconds != 1 else ''}"
-    minutes = -(-seconds // 60)
-    return f"{minutes} minute{'s' if minutes != 1 else ''}"
-
-
-def say_size(count: int) -> str:
-    """Return a number of bytes in words, in powers of 1024: "10 MiB", "1.5 KiB"."""
-    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
-        if count >= unit:
-            return f"{count / unit:.1f}".removesuffix(".0") + f" {name}"
-    return f"{count} byte{'s' if count != 1 else ''}"
+    sentence = gettext_lazy("That is not the owner token of this paste.")

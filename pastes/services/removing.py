@@ -7,7 +7,10 @@ from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pastes import limits, tokens
 from pastes.lifetimes import parse_span
@@ -46,7 +49,7 @@ def delete_paste(
         if row is None:
             raise NotFound()
         if by is not None:
-            record(by, row, DELETION, f"Deleted: {say(reason, note)}")
+            record(by, row, DELETION, gettext_lazy("Deleted"), reason, note)
         row.delete()
 
 
@@ -86,7 +89,7 @@ def hide_paste(
         if row is None:
             raise NotFound()
         if changed and by is not None:
-            record(by, row, CHANGE, f"Hidden: {say(reason, note)}")
+            record(by, row, CHANGE, gettext_lazy("Hidden"), reason, note)
 
 
 def restore_paste(slug: str, *, note: str = "", by: AbstractBaseUser | None) -> None:
@@ -98,10 +101,20 @@ def restore_paste(slug: str, *, note: str = "", by: AbstractBaseUser | None) -> 
         if row is None:
             raise NotFound()
         if changed and by is not None:
-            record(by, row, CHANGE, f"Restored: {note}" if note else "Restored")
+            record(by, row, CHANGE, gettext_lazy("Restored"), None, note)
 
 
-def record(by: AbstractBaseUser, paste: Paste, flag: int, message: str) -> None:
+def record(
+    by: AbstractBaseUser,
+    paste: Paste,
+    flag: int,
+    act: Promise,
+    reason: str | None,
+    note: str,
+) -> None:
+    """Write an act down, in the site's language: every moderator reads the record."""
+    with translation.override(settings.LANGUAGE_CODE):
+        message = say(str(act), reason, note)
     LogEntry.objects.create(
         user_id=by.pk,
         content_type=ContentType.objects.get_for_model(Paste),
@@ -112,9 +125,12 @@ def record(by: AbstractBaseUser, paste: Paste, flag: int, message: str) -> None:
     )
 
 
-def say(reason: str, note: str) -> str:
-    words = Paste.Reason(reason).label if reason else "no reason given"
-    return f"{words} ({note})" if note else words
+def say(act: str, reason: str | None, note: str) -> str:
+    """Return an act with why it was done; bringing a paste back needs no reason."""
+    if reason is None:
+        return f"{act}: {note}" if note else act
+    words = Paste.Reason(reason).label if reason else _("no reason given")
+    return f"{act}: {words} ({note})" if note else f"{act}: {words}"
 
 
 def prune_pastes(*, now: datetime | None = None, dry_run: bool = False) -> int:

@@ -1,12 +1,13 @@
 """The verb of readers who find something wrong."""
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from pastes import limits
 from pastes.models import Paste, Report
 from pastes.services.checking import Checker
 from pastes.services.client import Client
-from pastes.services.errors import RateLimited
+from pastes.services.errors import TooManyReports
 from pastes.services.finding import find_paste
 
 MAX_DETAILS = 2000
@@ -28,15 +29,17 @@ def report_paste(
     paste = find_paste(slug)
     check = Checker()
     if reason not in report_reasons():
-        check.refuse("reason", f"Choose one of {', '.join(report_reasons())}.")
+        words = _("Choose one of %(offered)s.")
+        check.refuse("reason", words % {"offered": ", ".join(report_reasons())})
     if len(details) > MAX_DETAILS:
-        check.refuse("details", f"Details have at most {MAX_DETAILS} characters.")
+        words = _("Details have at most %(count)s characters.")
+        check.refuse("details", words % {"count": MAX_DETAILS})
     check.words("details", details)
     check.finish()
     if client:
         wait = limits.spend(settings.LIMIT_REPORT, f"report:{client.key}")
         if wait:
-            raise RateLimited(wait, what="reports")
+            raise TooManyReports(wait)
     address = client.address or None if client else None
     Report.objects.create(
         paste=paste, reason=reason, details=details, client_address=address

@@ -336,7 +336,7 @@ def test_owner_edits_what_is_sent_and_no_more(client):
 def test_edit_refuses_what_the_form_refuses_and_changes_nothing(client):
     paste = create(client, title="old")
     path = f"{CALLS}/{paste['id']}"
-    for sent in ({"text": ""}, {"title": "\0"}, {"burn": True}, {"text": None}):
+    for sent in ({"text": ""}, {"title": "\0"}, {"burn": 1}, {"text": None}):
         response = send(
             client, "PATCH", path, {"title": "x"} | sent, paste["owner_token"]
         )

@@ -20,6 +20,7 @@ LAYERS = [
         "fallbacks",
         "housekeeping",
         "middleware",
+        "storage",
         "urls",
         "worker",
     ],

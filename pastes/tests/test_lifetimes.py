@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from pastes.lifetimes import parse_span, say_span
+from pastes.lifetimes import parse_span
+from pastes.services import say_span
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,9 @@ from pastes.models import Paste
 from pastes.services import GRANT_SECONDS
 
 MAKER_SECONDS = 400 * 24 * 60 * 60
+SETTINGS_SECONDS = 400 * 24 * 60 * 60
+# The page's scripts set them too, so that nothing has to be loaded anew.
+SETTINGS = {"theme": ("light", "dark"), "wrap": ("yes", "no"), "keys": ("off",)}
 CREATED_COOKIE = "created"
 CREATED_SECONDS = 10 * 60
 
@@ -59,3 +62,30 @@ def keep_grant(response: HttpResponseBase, paste_url: str, grant: str) -> None:
 def mark_created(response: HttpResponseBase, paste_url: str) -> None:
     """Let the paste's page show once what only its maker gets to see."""
     keep(response, CREATED_COOKIE, "1", CREATED_SECONDS, paste_url)
+
+
+def chosen_settings(request: HttpRequest) -> dict[str, str]:
+    """Return how this reader likes the pages; "" where nothing was chosen."""
+    return {
+        name: value if (value := request.COOKIES.get(name, "")) in allowed else ""
+        for name, allowed in SETTINGS.items()
+    }
+
+
+def keep_settings(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Keep each setting that was sent and is one; an empty one is forgotten."""
+    languages = [key for key, _ in settings.LANGUAGES]
+    for name, allowed in (
+        SETTINGS | {settings.LANGUAGE_COOKIE_NAME: languages}
+    ).items():
+        value = request.POST.get(name)
+        if value in allowed:
+            response.set_cookie(
+                name,
+                value,
+                max_age=SETTINGS_SECONDS,
+                secure=settings.IS_HTTPS,
+                samesite="Lax",
+            )
+        elif value == "":
+            response.delete_cookie(name, samesite="Lax")

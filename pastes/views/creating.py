@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
-from django.middleware.csrf import REASON_BAD_ORIGIN
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.middleware.csrf import REASON_BAD_ORIGIN, get_token
 from django.shortcuts import redirect
-from django.views.generic import FormView
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, View
 
 from pastes import answers, services, tokens
 from pastes.forms import PasteForm
 from pastes.services import Invalid, PasteError, TooLarge
-from pastes.views import cookies
+from pastes.views import cookies, sending
 from pastes.views.errors import PasteErrorMixin, error_page
 
 
@@ -31,6 +32,7 @@ class CreateView(PasteErrorMixin, FormView):
 class NewView(CreateView):
     """POST /new takes what the form sends. GET, as after a refusal, leads to it."""
 
+    gives_back = True
     http_method_names = ["get", "head", "post", "options"]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -52,7 +54,7 @@ class NewView(CreateView):
         cookies.mark_created(response, paste_url)
         if new.grant:
             cookies.keep_grant(response, paste_url, new.grant)
-        return response
+        return sending.sent(self.request, response)
 
     def form_invalid(self, form: PasteForm) -> HttpResponseBase:
         return self.refused(form, status=422)
@@ -63,7 +65,12 @@ class NewView(CreateView):
         return answers.add_error_headers(response, error)
 
     def refused(self, form: PasteForm, *, status: int) -> HttpResponseBase:
-        """Return the form with everything that was typed still in it."""
+        """Return the form with everything that was typed still in it.
+
+        A script is told only what is wrong: its page has all of it, the password too.
+        """
+        if sending.is_by_script(self.request):
+            return sending.refused_form(form, status=status)
         form.prepare_for_another_try()
         response = self.render_to_response(self.get_context_data(form=form))
         response.status_code = status
@@ -79,18 +86,46 @@ def add_error(form: PasteForm, error: PasteError) -> None:
         form.add_error("text" if isinstance(error, TooLarge) else None, error.sentence)
 
 
+class GuessView(PasteErrorMixin, View):
+    """POST /guess says in which language a text seems to be; nothing is kept of it."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        language = services.guess_language(
+            text=request.POST.get("text", ""),
+            file_name=request.POST.get("file_name", ""),
+        )
+        name = services.say_language(language)
+        response = JsonResponse({"key": language.key, "name": name})
+        return answers.keep_privately(response, may_revalidate=False)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    """Give a form back that came without its token, with the text still in it."""
+    """Give a form back that came without its token, with the text still in it.
+
+    Its script gets a fresh token instead, and sends the form again.
+    """
     error = PasteError(
-        "This form was open for too long, or your browser keeps no cookies. "
-        "Nothing was stored; please send it again."
+        _(
+            "This form was open for too long, or your browser keeps no cookies. "
+            "Nothing was stored; please send it again."
+        )
     )
     error.status = 403
-    is_form = request.method == "POST" and request.path_info == "/new"
-    if not is_form or reason.startswith(REASON_BAD_ORIGIN[:20]):
+    if reason.startswith(REASON_BAD_ORIGIN[:20]):
         return error_page(request, error)
-    view = NewView()
-    view.setup(request)
-    form = view.get_form()
+    if sending.is_by_script(request):
+        return sending.refused(error, csrf_token=get_token(request))
+    match = request.resolver_match
+    view_class = getattr(match.func, "view_class", None) if match else None
+    if request.method != "POST" or not getattr(view_class, "gives_back", False):
+        return error_page(request, error)
+    view = view_class()
+    view.setup(request, **match.kwargs)
+    try:
+        form = view.get_form()
+    except PasteError as gone:
+        return error_page(request, gone)
     form.full_clean()
     return view.refuse(form, error)

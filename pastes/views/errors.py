@@ -5,29 +5,37 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template import loader
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pastes import answers
 from pastes.services import MethodNotAllowed, NotFound, PasteError
+from pastes.views import sending
 
 TITLES = {
-    "not_found": "Nothing here",
-    "removed": "Taken down",
-    "wrong_password": "Wrong password",
-    "too_many_attempts": "Too many attempts",
-    "rate_limited": "Too many pastes",
-    "too_large": "Too large",
-    "invalid": "That cannot be done",
-    "blocked": "Refused",
-    "forbidden": "Not yours",
-    "method_not_allowed": "Not that way",
+    "not_found": gettext_lazy("Nothing here"),
+    "removed": gettext_lazy("Taken down"),
+    "wrong_password": gettext_lazy("Wrong password"),
+    "too_many_attempts": gettext_lazy("Too many attempts"),
+    "rate_limited": gettext_lazy("Too many at once"),
+    "too_large": gettext_lazy("Too large"),
+    "invalid": gettext_lazy("That cannot be done"),
+    "blocked": gettext_lazy("Refused"),
+    "forbidden": gettext_lazy("Not yours"),
+    "method_not_allowed": gettext_lazy("Not that way"),
 }
 
 
 def error_page(
     request: HttpRequest, error: PasteError, **context: Any
 ) -> HttpResponseBase:
-    """Return the site's page for an error, with its status."""
-    context |= {"error": error, "title": TITLES.get(error.code, "That did not work")}
+    """Return the site's page for an error, with its status; its script gets JSON."""
+    if sending.is_by_script(request):
+        return sending.refused(error)
+    context |= {
+        "error": error,
+        "title": TITLES.get(error.code) or _("That did not work"),
+    }
     response = render(request, "pastes/error.html", context, status=error.status)
     answers.add_error_headers(response, error)
     return answers.keep_privately(response, may_revalidate=False)

@@ -1,4 +1,4 @@
-"""Pages for a paste's owner: edit, delete, and what this browser made."""
+"""Pages for a paste's owner: edit, delete, lock, burn; and what this browser made."""
 
 from typing import Any
 
@@ -6,13 +6,21 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.generic import FormView, TemplateView
 
 from pastes import answers, services
-from pastes.forms import DeleteForm, EditForm, line_ends_of
+from pastes.forms import BurnForm, DeleteForm, EditForm, LockForm, line_ends_of
 from pastes.models import Paste
-from pastes.services import ConsentRequired, Forbidden, PasswordRequired, PasteError
-from pastes.views import cookies
+from pastes.services import (
+    ConsentRequired,
+    Forbidden,
+    Invalid,
+    PasswordRequired,
+    PasteError,
+)
+from pastes.views import cookies, sending
 from pastes.views.creating import add_error
 from pastes.views.errors import PasteErrorMixin
 
@@ -38,23 +46,36 @@ class OwnerView(PasteErrorMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        url = self.paste.get_absolute_url()
-        return context | {"paste_url": url, "is_maker": bool(self.own_token)}
+        return context | {
+            "paste_url": self.paste.get_absolute_url(),
+            "is_maker": bool(self.own_token),
+            "is_locked": self.paste.is_locked,
+            "is_burn": self.paste.is_burn,
+        }
 
     def given_token(self, form: Any) -> str:
         return self.own_token or form.cleaned_data["owner_token"].strip()
+
+    def form_invalid(self, form: Any) -> HttpResponseBase:
+        response = super().form_invalid(form)
+        response.status_code = Invalid.status
+        return response
 
     def refuse(self, form: Any, error: PasteError) -> HttpResponseBase:
         if isinstance(error, Forbidden) and "owner_token" in form.fields:
             form.add_error("owner_token", error.sentence)
         else:
             add_error(form, error)
-        response = self.render_to_response(self.get_context_data(form=form))
-        response.status_code = error.status
+        if sending.is_by_script(self.request):
+            response = sending.refused_form(form, status=error.status)
+        else:
+            response = self.render_to_response(self.get_context_data(form=form))
+            response.status_code = error.status
         return answers.add_error_headers(response, error)
 
 
 class EditView(OwnerView):
+    gives_back = True
     form_class = EditForm
     template_name = "pastes/edit.html"
 
@@ -93,12 +114,12 @@ class EditView(OwnerView):
         }
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"is_locked": self.paste.is_locked}
+        kinds = {"is_locked": self.paste.is_locked, "is_burn": self.paste.is_burn}
+        return super().get_form_kwargs() | kinds
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
         is_shown = self.shown_text is not None
-        return context | {"is_shown": is_shown, "is_locked": self.paste.is_locked}
+        return super().get_context_data(**kwargs) | {"is_shown": is_shown}
 
     def form_valid(self, form: EditForm) -> HttpResponseBase:
         data = form.cleaned_data
@@ -113,17 +134,18 @@ class EditView(OwnerView):
                 syntax=data["syntax"] or (None if self.empty_keeps else ""),
                 lifetime=data["lifetime"] or None,
                 password=password,
+                burn=data.get("burn") or None,
             )
         except PasteError as error:
             return self.refuse(form, error)
         response = redirect(paste)
         if password:
-            grant = services.unlock_paste(paste.slug, password=password, client=None)
-            cookies.keep_grant(response, paste.get_absolute_url(), grant)
-        return response
+            keep_open(response, paste, password)
+        return sending.sent(self.request, response)
 
     def refuse(self, form: EditForm, error: PasteError) -> HttpResponseBase:
-        form.prepare_for_another_try()
+        if not sending.is_by_script(self.request):
+            form.prepare_for_another_try()
         return super().refuse(form, error)
 
     def changed_text(self, text: str) -> str | None:
@@ -150,8 +172,61 @@ class DeleteView(OwnerView):
             )
         except PasteError as error:
             return self.refuse(form, error)
-        messages.success(self.request, "The paste is deleted.")
+        messages.success(self.request, _("The paste is deleted."))
         return redirect("pastes:mine" if self.own_token else "pastes:create")
+
+
+class LockView(OwnerView):
+    """Sets a password, or another one."""
+
+    form_class = LockForm
+    template_name = "pastes/lock.html"
+
+    def form_valid(self, form: LockForm) -> HttpResponseBase:
+        password = form.cleaned_data["password"]
+        was_locked = self.paste.is_locked
+        try:
+            paste = services.edit_paste(
+                self.kwargs["slug"],
+                owner_token=self.given_token(form),
+                client=answers.client_of(self.request),
+                password=password,
+            )
+        except PasteError as error:
+            return self.refuse(form, error)
+        said = (
+            _("The password is changed.") if was_locked else _("The paste is locked.")
+        )
+        messages.success(self.request, said)
+        response = redirect(paste)
+        keep_open(response, paste, password)
+        return response
+
+
+def keep_open(response: HttpResponseBase, paste: Paste, password: str) -> None:
+    """Let the owner read on in this browser, past the password just set."""
+    grant = services.unlock_paste(paste.slug, password=password, client=None)
+    cookies.keep_grant(response, paste.get_absolute_url(), grant)
+
+
+class BurnView(OwnerView):
+    """Turns the paste into one that is read once."""
+
+    form_class = BurnForm
+    template_name = "pastes/burn.html"
+
+    def form_valid(self, form: BurnForm) -> HttpResponseBase:
+        try:
+            paste = services.edit_paste(
+                self.kwargs["slug"],
+                owner_token=self.given_token(form),
+                client=answers.client_of(self.request),
+                burn=True,
+            )
+        except PasteError as error:
+            return self.refuse(form, error)
+        messages.success(self.request, _("From now on the paste can be read once."))
+        return redirect(paste)
 
 
 class MineView(PasteErrorMixin, TemplateView):
@@ -173,10 +248,12 @@ class MineView(PasteErrorMixin, TemplateView):
     def post(self, request: HttpRequest) -> HttpResponseBase:
         if request.POST.get("sure") != "yes":
             messages.error(
-                request, "Nothing is deleted: tick the box to say you mean it."
+                request, _("Nothing is deleted: tick the box to say you mean it.")
             )
             return redirect("pastes:mine")
         count = services.delete_made_pastes(maker_key=cookies.maker_key(request))
-        pastes = "1 paste is" if count == 1 else f"{count} pastes are"
-        messages.success(request, f"{pastes} deleted.")
+        said = ngettext(
+            "%(count)d paste is deleted.", "%(count)d pastes are deleted.", count
+        )
+        messages.success(request, said % {"count": count})
         return redirect("pastes:mine")

@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import generic
 from django.views.generic import TemplateView
 
 from pastes import answers, services
-from pastes.lifetimes import say_span
+from pastes.views import cookies
 from pastes.views.errors import PasteErrorMixin
 
 
@@ -20,7 +23,37 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_name": settings.SITE_NAME,
         "site_notice": settings.SITE_NOTICE,
         "abuse_email": settings.ABUSE_EMAIL,
+        "chosen": cookies.chosen_settings(request),
+        "site_languages": settings.LANGUAGES,
     }
+
+
+class SettingsView(PasteErrorMixin, generic.View):
+    """POST keeps how this reader likes the pages: each setting in a cookie of its own.
+
+    Without a CSRF token, as a page for everybody has none; nothing of worth is changed.
+    """
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        target = came_from(request)
+        response = redirect(target)
+        cookies.keep_settings(request, response)
+        return response
+
+
+def came_from(request: HttpRequest) -> str:
+    """Return the address on this site that the request was sent from, or "/"."""
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
+    target = urlunsplit(("", "", page.path, page.query, ""))
+    is_ours = page.netloc == request.get_host()
+    if is_ours and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        return target
+    return "/"
 
 
 class AboutView(PasteErrorMixin, TemplateView):
@@ -33,8 +66,8 @@ class AboutView(PasteErrorMixin, TemplateView):
             "host": urlsplit(link).netloc,
             "max_size": services.say_size(settings.PASTE_MAX_BYTES),
             "lifetimes": services.offered_lifetimes(),
-            "default_lifetime": say_span(services.default_lifetime()),
-            "address_retention": say_span(settings.ADDRESS_RETENTION),
+            "default_lifetime": services.say_span(services.default_lifetime()),
+            "address_retention": services.say_span(settings.ADDRESS_RETENTION),
             "security_contact": settings.SECURITY_CONTACT,
         }
 

@@ -86,8 +86,14 @@ urlpatterns = [
         name="create",
     ),
     path("new", with_upload(views.NewView.as_view()), name="new"),
+    path("guess", with_upload(views.GuessView.as_view()), name="guess"),
     path("mine", with_upload(views.MineView.as_view()), name="mine"),
     path("about", with_upload(views.AboutView.as_view()), name="about"),
+    path(
+        "settings",
+        with_upload(csrf_exempt(views.SettingsView.as_view())),
+        name="settings",
+    ),
     path("clients", with_upload(views.ClientsView.as_view()), name="clients"),
     path(
         "docs",
@@ -105,7 +111,11 @@ urlpatterns = [
     path("<paste:slug>/download", views.DownloadView.as_view(), name="download"),
     path("<paste:slug>/fork", views.ForkView.as_view(), name="fork"),
     path("<paste:slug>/edit", views.EditView.as_view(), name="edit"),
+    path("<paste:slug>/diff/<paste:other>", views.DiffView.as_view(), name="diff"),
     path("<paste:slug>/delete", views.DeleteView.as_view(), name="delete"),
+    path("<paste:slug>/lock", views.LockView.as_view(), name="lock"),
+    path("<paste:slug>/burn", views.BurnView.as_view(), name="burn"),
+    path("<paste:slug>/qr.svg", views.CodeView.as_view(), name="qr"),
     *(
         path(route, of_dialect(route, view), name=name)
         for route, view, name in dialects.routes

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -32,7 +32,7 @@ def create(
 def open_form(page: Page) -> None:
     """Open the form and wait for its focus: it comes with the first frame drawn."""
     page.goto("/")
-    page.wait_for_function("document.activeElement.id === 'id_text'")
+    expect(page.locator("#id_text")).to_be_focused()
 
 
 def send(page: Page, data: bytes, **fields: str) -> str:

@@ -14,7 +14,7 @@ def page(open_page):
 
 def test_buttons_that_need_a_script_are_not_shown(page):
     create(page, "text\n")
-    assert page.locator("[data-copy], [data-copy-text]").count() == 3
+    assert page.locator("[data-copy], [data-copy-text]").count() == 4
     for button in page.locator("[data-copy], [data-copy-text]").all():
         assert not button.is_visible()
     page.goto("/")

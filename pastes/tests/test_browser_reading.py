@@ -152,6 +152,10 @@ def test_line_is_found_in_a_log_of_10_megabytes(open_page, screen):
     assert [line[28:34] for line in text.splitlines()] == ["120000", "120001"]
     place = marked.evaluate("range => range.getBoundingClientRect().top")
     assert 0 < place < page.viewport_size["height"]
+    # The browser's own search sees what is far out of sight too.
+    assert page.evaluate("window.find('worker[000017]', false, true)")
+    assert page.evaluate("window.find('worker[149999]')")
+    assert not page.evaluate("window.find('worker[150001]')")
 
 
 def test_very_long_line_is_shown(page):

@@ -115,7 +115,7 @@ def test_each_line_has_its_button():
     ids = re.findall(r'<code id="([\w-]+)">', SOURCE)
     assert re.findall(r'data-copy="#([\w-]+)"', SOURCE) == ids
     assert len(set(ids)) == len(ids)
-    labels = re.findall(r'aria-label="Copy: ([^"]+)"', SOURCE)
+    labels = re.findall(r'aria-label="{% translate "Copy: ([^"]+)" %}"', SOURCE)
     assert len(set(labels)) == len(ids)
 
 

@@ -1,22 +1,37 @@
 """The browser's door: HTML pages, class-based."""
 
-from pastes.views.creating import CreateView, NewView, csrf_failure
+from pastes.views.codes import CodeView
+from pastes.views.comparing import DiffView
+from pastes.views.creating import CreateView, GuessView, NewView, csrf_failure
 from pastes.views.errors import broken_page, error_page, nothing_here
-from pastes.views.owning import DeleteView, EditView, MineView
-from pastes.views.pages import AboutView, ClientsView, robots, security_txt, site
+from pastes.views.owning import BurnView, DeleteView, EditView, LockView, MineView
+from pastes.views.pages import (
+    AboutView,
+    ClientsView,
+    SettingsView,
+    robots,
+    security_txt,
+    site,
+)
 from pastes.views.reading import DetailView, DownloadView, ForkView
 
 __all__ = [
     "AboutView",
+    "BurnView",
     "ClientsView",
+    "CodeView",
     "CreateView",
     "DeleteView",
     "DetailView",
+    "DiffView",
     "DownloadView",
     "EditView",
     "ForkView",
+    "GuessView",
+    "LockView",
     "MineView",
     "NewView",
+    "SettingsView",
     "broken_page",
     "csrf_failure",
     "error_page",

@@ -1,16 +1,18 @@
 """Pages for readers: the paste, its lock, its one reading, its download, a fork."""
 
+import re
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
-from django.views.generic import View
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from django.views import generic
 
 from pastes import answers, highlight, services
 from pastes.forms import PasteForm, UnlockForm, line_ends_of
-from pastes.highlight import Note
+from pastes.highlight import Language, Note, Rendered, View
 from pastes.models import Paste
 from pastes.services import (
     ConsentRequired,
@@ -25,11 +27,36 @@ from pastes.views.errors import PasteErrorMixin
 
 LOCK_ERRORS = (PasswordRequired, WrongPassword, TooManyAttempts)
 NOTES = {
-    Note.TOO_LARGE: "Shown without colours: it is too large to be highlighted.",
-    Note.TOO_SLOW: "Shown without colours: highlighting this text took too long.",
-    Note.BUSY: "Shown without colours just now: the highlighter is busy. Reload later.",
-    Note.FAILED: "Shown without colours: the highlighter could not read this text.",
+    Note.TOO_LARGE: _("Shown as plain text: it is too large for colours and layout."),
+    Note.TOO_SLOW: _("Shown as plain text: colours and layout took too long to make."),
+    Note.BUSY: _(
+        "Shown as plain text just now: the site is busy. Reload the page later."
+    ),
+    Note.FAILED: _("Shown as plain text: the site could make no sense of it."),
 }
+VIEWS = {
+    View.SOURCE: _("Source"),
+    View.MARKDOWN: _("Markdown"),
+    View.TABLE: _("Table"),
+    View.TERMINAL: _("Terminal"),
+}
+# What a link's preview in a chat shows of a public text, in characters.
+PREVIEW_LENGTH = 200
+ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+
+
+def trusted(html: str) -> SafeString:
+    """Return HTML that the highlighter's child made; the one place that trusts any.
+
+    It escapes all of the text, or has it cleaned by nh3.
+    """
+    return mark_safe(html)  # noqa: S308
+
+
+def preview_of(text: str) -> str:
+    """Return a text's beginning as one line, without escapes and what is not seen."""
+    words = ESCAPES.sub("", text[: PREVIEW_LENGTH * 4]).split()
+    return "".join(c for c in " ".join(words) if c.isprintable())[:PREVIEW_LENGTH]
 
 
 class ReaderMixin(PasteErrorMixin):
@@ -92,6 +119,9 @@ def created_context(request: HttpRequest, paste: Paste) -> dict[str, Any]:
         "is_maker": bool(token),
         "new_owner_token": token if is_new else "",
         "link": answers.full_link(request, paste.get_absolute_url()),
+        "paste_url": paste.get_absolute_url(),
+        "is_locked": paste.is_locked,
+        "is_burn": paste.is_burn,
     }
 
 
@@ -103,7 +133,7 @@ def forget_created(
     return response
 
 
-class DetailView(ReaderMixin, View):
+class DetailView(ReaderMixin, generic.View):
     """The paste's page. POST unlocks it, or consents to its only reading."""
 
     http_method_names = ["get", "head", "post", "options"]
@@ -111,11 +141,12 @@ class DetailView(ReaderMixin, View):
     def get(
         self, request: HttpRequest, slug: str, extension: str = ""
     ) -> HttpResponseBase:
+        view = self.asked_view()
         opened = self.open()
         language = self.language(extension)
         if language and not extension and opened.paste.is_public:
             return redirect("pastes:syntax", slug=slug, extension=language.extension)
-        return self.text_page(opened, language)
+        return self.text_page(opened, language, view)
 
     def post(
         self, request: HttpRequest, slug: str, extension: str = ""
@@ -123,7 +154,7 @@ class DetailView(ReaderMixin, View):
         # Before anything is claimed: a language that is none must not burn the text.
         language = self.language(extension)
         if "consent" in request.POST:
-            return self.text_page(self.open(consent=True), language)
+            return self.text_page(self.open(consent=True), language, View.SOURCE)
         password = request.POST.get("password", "")
         grant = services.unlock_paste(slug, password=password, client=self.client)
         form = UnlockForm(request.POST)
@@ -136,7 +167,7 @@ class DetailView(ReaderMixin, View):
             cookies.keep_grant(response, self.paste_url, grant)
         return response
 
-    def language(self, extension: str) -> highlight.Language | None:
+    def language(self, extension: str) -> Language | None:
         """Return the language that the reader asked for, by either way.
 
         A link's extension that names none is a file's own, as haste's clients append
@@ -150,24 +181,37 @@ class DetailView(ReaderMixin, View):
             raise services.NotFound()
         return language
 
+    def asked_view(self) -> View | None:
+        word = self.request.GET.get("view", "")
+        try:
+            return View(word) if word else None
+        except ValueError:
+            raise services.NotFound() from None
+
     def text_page(
-        self, opened: Opened, language: highlight.Language | None
+        self, opened: Opened, language: Language | None, view: View | None
     ) -> HttpResponseBase:
-        paste = opened.paste
+        paste, text = opened.paste, opened.text
         syntax = language.key if language else paste.syntax
-        rendered = services.render_paste(opened, syntax)
+        # Who asks for a language wants to see its colours.
+        usual = View.SOURCE if language else highlight.default_view(text, syntax)
+        rendered = services.render_paste(opened, syntax, view or usual)
         shown = highlight.find_language(syntax) or highlight.MENU[0]
-        is_on_menu = shown in highlight.MENU
+        menu = highlight.MENU if shown in highlight.MENU else (shown, *highlight.MENU)
         context = {
             "paste": paste,
+            "html": trusted(rendered.html),
             "lines": rendered.lines,
-            # The one place that trusts HTML: the highlighter escapes all of the text.
-            "html": mark_safe(rendered.html),  # noqa: S308
+            "view": rendered.view.value,
+            "views": self.views(text, syntax, usual, rendered),
             "note": NOTES.get(rendered.note, ""),
+            "odd": highlight.find_odd(text),
             "language": shown,
-            "languages": highlight.MENU if is_on_menu else (shown, *highlight.MENU),
+            "language_name": services.say_language(shown),
+            "languages": [(each.key, services.say_language(each)) for each in menu],
             "size": services.say_size(paste.size),
             "parent": services.find_parent(paste),
+            "preview": preview_of(text) if paste.is_public else "",
         }
         context |= created_context(self.request, paste)
         response = render(self.request, "pastes/detail.html", context)
@@ -176,8 +220,36 @@ class DetailView(ReaderMixin, View):
             return forget_created(response, context, self.paste_url)
         return answers.revalidated(self.request, response)
 
+    def views(
+        self, text: str, syntax: str, usual: View, rendered: Rendered
+    ) -> list[dict[str, Any]]:
+        """Return the views to switch between, or none where there is no choice.
 
-class DownloadView(ReaderMixin, View):
+        A text that is burned is on this page alone, and as what it is.
+        """
+        offered = highlight.offered_views(text, syntax)
+        if self.request.method == "POST" or len(offered) < 2:
+            return []
+        asked = QueryDict(mutable=True)
+        if "syntax" in self.request.GET:
+            asked["syntax"] = syntax
+        links = []
+        for each in offered:
+            query = asked.copy()
+            if each is not usual:
+                query["view"] = each.value
+            links.append(
+                {
+                    "key": each.value,
+                    "name": VIEWS[each],
+                    "url": f"{self.request.path}?{query.urlencode()}".rstrip("?"),
+                    "is_current": each is rendered.view,
+                }
+            )
+        return links
+
+
+class DownloadView(ReaderMixin, generic.View):
     """The bytes as a file. POST consents to a burn paste's only reading."""
 
     http_method_names = ["get", "head", "post", "options"]
@@ -190,7 +262,7 @@ class DownloadView(ReaderMixin, View):
         return answers.plain_text(request, self.open(consent=True), download=True)
 
 
-class ForkView(ReaderMixin, View):
+class ForkView(ReaderMixin, generic.View):
     """The form with a paste's text in it, to make a new paste from."""
 
     http_method_names = ["get", "head", "options"]

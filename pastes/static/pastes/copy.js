@@ -1,23 +1,25 @@
 // Buttons that copy: shown only where copying works, and they say what happened.
 
-async function copy(button, text) {
+export async function copy(button, text) {
   const label = button.dataset.label ?? button.textContent;
   button.dataset.label = label;
+  // As wide as before, so that nothing beside it moves.
+  button.style.minInlineSize = `${button.offsetWidth}px`;
   try {
     // Not writeText: Safari forgets the click while the text is still being fetched.
     const item = new ClipboardItem({
       "text/plain": text.then((words) => new Blob([words], { type: "text/plain" })),
     });
     await navigator.clipboard.write([item]);
-    button.textContent = "Copied";
+    button.textContent = document.body.dataset.copied;
   } catch {
-    button.textContent = "Copying failed";
+    button.textContent = document.body.dataset.copyFailed;
   }
   announce(button.textContent);
   setTimeout(() => { button.textContent = label; }, 2000);
 }
 
-function announce(words) {
+export function announce(words) {
   let place = document.getElementById("announced");
   if (!place) {
     place = document.createElement("p");
@@ -48,13 +50,12 @@ async function shownText(size) {
   return text;
 }
 
-if (navigator.clipboard) {
-  for (const button of document.querySelectorAll("[data-copy], [data-copy-text]")) {
-    const { copy: place, copyText: url, size } = button.dataset;
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      if (place) copy(button, Promise.resolve(document.querySelector(place).textContent));
-      else copy(button, url ? fetchText(url) : shownText(Number(size)));
-    });
-  }
+for (const button of document.querySelectorAll("[data-copy], [data-copy-text]")) {
+  const { copy: place, copyText: url, size } = button.dataset;
+  // Browsers copy on pages of HTTPS and of this machine alone.
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", () => {
+    if (place) copy(button, Promise.resolve(document.querySelector(place).textContent));
+    else copy(button, url ? fetchText(url) : shownText(Number(size)));
+  });
 }

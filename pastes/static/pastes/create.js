@@ -1,4 +1,6 @@
-// The form: keys, a file chosen or dropped, and refusal before sending what cannot go.
+// The form: its keys, a file chosen, dropped or pasted, and what cannot go is not sent.
+
+import { announce, say, saySize, words } from "./words.js";
 
 const form = document.getElementById("paste-form");
 const text = document.getElementById("id_text");
@@ -7,33 +9,46 @@ const maxBytes = Number(text.dataset.maxBytes);
 // A text area grows slow with a long text; over this a file is sent as it is.
 const AREA_BYTES = 512 * 1024;
 
-document.getElementById("keys").hidden = false;
+// The way out of a box that keeps Tab is told to who cannot see the hint, too.
+const keys = document.getElementById("keys");
+keys.hidden = false;
+text.setAttribute("aria-describedby", `${text.getAttribute("aria-describedby") ?? ""} keys`.trim());
+if (/Mac|iP(hone|ad)/.test(navigator.platform)) {
+  for (const key of keys.querySelectorAll("[data-command]")) key.textContent = "⌘";
+}
 
 let tabMovesOn = false;
+
+function letTabMoveOn(does) {
+  if (tabMovesOn === does) return;
+  tabMovesOn = does;
+  keys.classList.toggle("moves-on", does);
+  announce(does ? words.tabMovesOn : "");
+}
+
+form.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  if (!event.repeat) form.requestSubmit();
+});
+
 text.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault();
-    form.requestSubmit();
-  } else if (event.key === "Escape") {
-    tabMovesOn = true;
+  // Escape and Tab belong to the window of an input method while it is open.
+  if (event.isComposing) return;
+  if (event.key === "Escape") {
+    letTabMoveOn(true);
   } else if (event.key === "Tab" && !tabMovesOn && !event.shiftKey && !event.ctrlKey && !event.altKey) {
     event.preventDefault();
     // The only way that keeps "undo" working; browsers keep it for this reason.
     document.execCommand("insertText", false, "\t");
-  } else if (event.key !== "Shift") {
-    tabMovesOn = false;
+  } else if (event.key !== "Shift" && event.key !== "Tab") {
+    letTabMoveOn(false);
   }
 });
-text.addEventListener("blur", () => { tabMovesOn = false; });
-
-// Rounded up, so that one byte too many never reads like the limit itself.
-function saySize(bytes) {
-  if (bytes < 1024) return `${bytes} bytes`;
-  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(Math.ceil(bytes * 10 / 1024 ** 2) / 10).toFixed(1)} MiB`;
-}
+text.addEventListener("blur", () => letTabMoveOn(false));
 
 function tooLarge(what, bytes) {
-  return `${what} has ${saySize(bytes)}; this site takes up to ${saySize(maxBytes)}.`;
+  return say(words.tooLarge, { what, size: saySize(bytes), most: saySize(maxBytes) });
 }
 
 // Why the last file was left out; without another text, sending would hide it.
@@ -44,37 +59,48 @@ function takeFiles() {
   const title = document.getElementById("id_title");
   const fileName = document.getElementById("id_file_name");
   const attached = document.getElementById("attached");
-  const words = document.getElementById("attached-words");
+  const sentence = document.getElementById("attached-words");
   const detach = document.getElementById("detach");
 
-  function say(sentence) {
-    attached.hidden = !sentence;
-    words.textContent = sentence;
+  function tell(told) {
+    attached.hidden = !told;
+    sentence.textContent = told;
     detach.hidden = !file.files.length;
   }
 
-  function leaveOut(sentence) {
+  function leaveOut(why) {
     file.value = "";
-    leftOut = sentence;
-    say(sentence);
+    leftOut = why;
+    tell(why);
+  }
+
+  // The draft and the guess listen for what is typed.
+  function hasChanged() {
+    text.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   // A file with CR, or one that is long or no UTF-8, is sent as it is: a text area would
   // change it. The server says what is wrong with it.
-  async function take(chosen) {
-    if (chosen.size > maxBytes) return leaveOut(tooLarge(chosen.name, chosen.size));
-    if (text.value.trim()) {
-      return leaveOut(`The box holds a text already; empty it to send ${chosen.name} instead.`);
+  async function take(chosen, isAlone = true) {
+    const { name, size } = chosen;
+    if (size > maxBytes) return leaveOut(tooLarge(name, size));
+    if (/^image\/(avif|bmp|gif|jpeg|png|webp)$/.test(chosen.type) && await decoded(chosen) === null) {
+      return leaveOut(say(words.isPicture, { name }));
     }
-    title.value ||= chosen.name.slice(0, title.maxLength);
-    fileName.value = chosen.name;
-    const content = chosen.size <= AREA_BYTES ? await decoded(chosen) : null;
+    if (text.value.trim()) return leaveOut(say(words.holdsText, { name }));
+    title.value ||= name.slice(0, title.maxLength);
+    fileName.value = name;
+    const content = size <= AREA_BYTES ? await decoded(chosen) : null;
     leftOut = "";
     if (content === null || /[\r\0]/.test(content)) {
-      return say(`${chosen.name} (${saySize(chosen.size)}) will be sent as it is.`);
+      tell(say(words.asItIs, { name, size: saySize(size) }));
+      return hasChanged();
     }
     text.value = content;
-    return leaveOut("");
+    leaveOut("");
+    if (isAlone) announce(say(words.isTaken, { name }));
+    else tell(words.oneFile);
+    return hasChanged();
   }
 
   async function decoded(chosen) {
@@ -86,8 +112,27 @@ function takeFiles() {
     }
   }
 
-  file.addEventListener("change", () => { if (file.files.length) take(file.files[0]); else say(""); });
-  detach.addEventListener("click", () => { leaveOut(""); fileName.value = ""; text.focus(); });
+  function takeFirst(files) {
+    const first = new DataTransfer();
+    first.items.add(files[0]);
+    file.files = first.files;
+    return take(file.files[0], files.length === 1);
+  }
+
+  file.addEventListener("change", () => { if (file.files.length) take(file.files[0]); else tell(""); });
+  detach.addEventListener("click", () => {
+    leaveOut("");
+    fileName.value = "";
+    hasChanged();
+    text.focus();
+  });
+  // What is copied from an office program is a text and a picture of it.
+  text.addEventListener("paste", (event) => {
+    const { files, types } = event.clipboardData;
+    if (!files.length || types.includes("text/plain")) return;
+    event.preventDefault();
+    takeFirst(files);
+  });
   text.addEventListener("dragover", (event) => {
     if (![...event.dataTransfer.types].includes("Files")) return;
     event.preventDefault();
@@ -98,27 +143,20 @@ function takeFiles() {
     text.classList.remove("over");
     if (!event.dataTransfer.files.length) return;
     event.preventDefault();
-    const first = new DataTransfer();
-    first.items.add(event.dataTransfer.files[0]);
-    file.files = first.files;
-    take(file.files[0]);
+    takeFirst(event.dataTransfer.files);
   });
 }
 
-let isSent = false;
+// Before anything is sent; sending.js shows the sentences as it shows the server's.
 form.addEventListener("submit", (event) => {
   const size = new Blob([text.value]).size;
-  let fault = "";
-  if (size > maxBytes) fault = tooLarge("The text", size);
-  else if (!text.value.trim()) fault = leftOut;
-  else if (file?.files.length) fault = "Send either the text or the file, not both.";
-  text.setCustomValidity(fault);
-  if (fault) text.reportValidity();
-  // A second click would make a second paste.
-  if (fault || isSent) event.preventDefault();
-  else isSent = true;
+  const errors = {};
+  if (size > maxBytes) errors.text = [tooLarge(words.theText, size)];
+  else if (!text.value.trim() && leftOut) errors.file = [leftOut];
+  else if (text.value.trim() && file?.files.length) errors.file = [words.notBoth];
+  else return;
+  event.preventDefault();
+  form.dispatchEvent(new CustomEvent("refused", { detail: { errors } }));
 });
-addEventListener("pageshow", () => { isSent = false; });
-text.addEventListener("input", () => text.setCustomValidity(""));
 
 form.querySelector("[aria-invalid]")?.focus();

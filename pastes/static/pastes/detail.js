@@ -1,31 +1,43 @@
 // The paste's page: wrapping, the language menu, and links to lines.
 
+import { copy } from "./copy.js";
+import { keepSetting } from "./site.js";
+
 const code = document.getElementById("code");
+const source = document.getElementById("view-source");
+const isLines = code.matches(".code");
 
 const wrap = document.getElementById("wrap");
-try {
-  wrap.checked = localStorage.getItem("wrap") === "yes";
-  wrap.addEventListener("change", () => localStorage.setItem("wrap", wrap.checked ? "yes" : "no"));
-} catch {
-  // Storage is switched off: the choice lasts for this page.
-}
+wrap?.addEventListener("change", () => keepSetting("wrap", wrap.checked ? "yes" : "no"));
 
 const language = document.getElementById("syntax");
-if (language) {
-  language.form.querySelector("button").hidden = true;
-  language.addEventListener("change", () => language.form.requestSubmit());
+language?.addEventListener("change", () => language.form.requestSubmit());
+
+// "L3", "L3-L9" and several with commas between them; also as typed: "3-9, 14".
+function parseLines(words) {
+  const parts = words.replace(/^#/, "").split(",").map((part) => part.trim());
+  const ranges = parts.map((part) => /^L?(\d{1,9})(?:\s*[-–:]\s*L?(\d{1,9}))?$/i.exec(part));
+  if (!ranges.every(Boolean)) return [];
+  return ranges.map((match) => {
+    const lines = [Number(match[1]), Number(match[2] ?? match[1])];
+    return lines.sort((a, b) => a - b);
+  });
 }
 
-// #L3 and #L3-L9. From here on the marks are made here and not by :target, which stays
-// where it was when a click only replaces the address.
-code.classList.add("marks");
+const nameOf = ([first, last]) => (first === last ? `L${first}` : `L${first}-L${last}`);
 
-function chosenLines() {
-  const match = /^#L(\d+)(?:-L?(\d+))?$/.exec(location.hash);
-  if (!match) return null;
-  const lines = [Number(match[1]), Number(match[2] ?? match[1])];
-  return lines.sort((a, b) => a - b);
+// Sorted, and those that touch joined.
+function tidy(ranges) {
+  const sorted = ranges.toSorted((a, b) => a[0] - b[0]);
+  return sorted.reduce((kept, [first, last]) => {
+    const before = kept.at(-1);
+    if (before && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else kept.push([first, last]);
+    return kept;
+  }, []);
 }
+
+const chosenLines = () => parseLines(decodeURIComponent(location.hash));
 
 // Where a line begins, as (node, offset); null past the end. A very long text has an
 // anchor only for each block, so its lines are counted in there.
@@ -34,56 +46,133 @@ function startOf(line) {
   if (anchor?.matches("a")) return [anchor, 0];
   const block = anchor ?? [...code.querySelectorAll(".big")].findLast((each) => each.dataset.n <= line);
   if (!block) return null;
-  const text = block.firstChild;
-  let offset = 0;
-  for (let n = Number(block.dataset.n); n < line; n += 1) {
-    offset = text.data.indexOf("\n", offset) + 1;
-    if (!offset) return null;
+  let left = line - Number(block.dataset.n);
+  const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    let offset = 0;
+    while (left && offset < text.length) {
+      const end = text.data.indexOf("\n", offset);
+      if (end < 0) break;
+      offset = end + 1;
+      left -= 1;
+    }
+    if (!left && offset < text.length) return [text, offset];
   }
-  return offset < text.length ? [text, offset] : null;
+  return null;
 }
+
+function rangeOf([first, last]) {
+  const start = startOf(first);
+  if (!start) return null;
+  const range = new Range();
+  range.setStart(...start);
+  range.setEnd(...(startOf(last + 1) ?? [code, code.childNodes.length]));
+  return range;
+}
+
+const bar = document.getElementById("chosen");
 
 function mark(isNew) {
   for (const each of code.querySelectorAll("a.on")) each.classList.remove("on");
   CSS.highlights?.delete("lines");
-  const lines = chosenLines();
-  const start = lines && startOf(lines[0]);
-  if (!start) return;
-  for (let n = lines[0]; n <= lines[1]; n += 1) {
-    const anchor = document.getElementById(`L${n}`);
-    if (!anchor?.matches("a")) break;
-    anchor.classList.add("on");
+  const chosen = chosenLines().filter(([first]) => startOf(first));
+  sayChosen(chosen);
+  if (!chosen.length) return;
+  for (const [first, last] of chosen) {
+    for (let n = first; n <= last; n += 1) {
+      const anchor = document.getElementById(`L${n}`);
+      if (!anchor?.matches("a")) break;
+      anchor.classList.add("on");
+    }
   }
-  const range = new Range();
-  range.setStart(...start);
-  range.setEnd(...(startOf(lines[1] + 1) ?? [code, code.childNodes.length]));
   // The bars of .on are one row high; this is for what is wrapped, or has no anchors.
-  CSS.highlights?.set("lines", new Highlight(range));
-  if (isNew) show(start);
+  const ranges = chosen.map(rangeOf);
+  if (CSS.highlights) CSS.highlights.set("lines", new Highlight(...ranges));
+  if (isNew) show(startOf(chosen[0][0]));
+}
+
+function sayChosen(chosen) {
+  bar.hidden = !chosen.length;
+  if (!chosen.length) return;
+  const isOne = chosen.length === 1 && chosen[0][0] === chosen[0][1];
+  const numbers = chosen.map(([first, last]) => (first === last ? first : `${first}–${last}`));
+  const words = `${isOne ? bar.dataset.one : bar.dataset.many} ${numbers.join(", ")}`;
+  document.getElementById("chosen-lines").textContent = words;
 }
 
 function show([node, offset]) {
   if (node.nodeType === Node.ELEMENT_NODE) return node.scrollIntoView({ block: "center" });
   // Blocks out of sight have a guessed height until they are shown.
-  node.parentNode.scrollIntoView();
+  node.parentElement.closest(".block").scrollIntoView();
   const place = new Range();
   place.setStart(node, offset);
   place.setEnd(node, offset + 1);
   return scrollBy(0, place.getBoundingClientRect().top - innerHeight / 3);
 }
 
-code.addEventListener("click", (event) => {
+// Replaced, so that "back" leaves the paste and not one line after the other.
+function choose(ranges, isNew = false) {
+  const hash = ranges.length ? `#${tidy(ranges).map(nameOf).join(",")}` : "";
+  history.replaceState(null, "", location.pathname + location.search + hash);
+  mark(isNew);
+}
+
+function chooseByClick(event) {
   const anchor = event.target.closest("a[data-n]");
-  if (!anchor || event.ctrlKey || event.metaKey) return;
+  if (!anchor) return;
   event.preventDefault();
   const line = Number(anchor.dataset.n);
-  const from = event.shiftKey ? chosenLines()?.[0] : undefined;
-  const [first, last] = [from ?? line, line].sort((a, b) => a - b);
-  // Replaced, so that "back" leaves the paste and not one line after the other.
-  history.replaceState(null, "", first === last ? `#L${line}` : `#L${first}-L${last}`);
+  const chosen = chosenLines();
+  const last = chosen.at(-1);
   getSelection().removeAllRanges();
-  mark(false);
-});
+  if (event.shiftKey && last) {
+    const ends = [last[0], line].sort((a, b) => a - b);
+    choose([...chosen.slice(0, -1), ends]);
+  } else if (event.ctrlKey || event.metaKey) {
+    choose([...chosen, [line, line]]);
+  } else {
+    const isAlone = chosen.length === 1 && chosen[0][0] === line && chosen[0][1] === line;
+    choose(isAlone ? [] : [[line, line]]);
+  }
+}
 
-addEventListener("hashchange", () => mark(true));
-if (location.hash) mark(true);
+// What is drawn around the lines and of other lines is left out: only text nodes count.
+function linesText() {
+  return chosenLines().map((lines) => rangeOf(lines)?.toString() ?? "").join("");
+}
+
+function startLines() {
+  // From here on the marks are made here and not by :target, which stays where it was
+  // when a click only replaces the address.
+  code.classList.add("marks");
+  code.addEventListener("click", chooseByClick);
+  addEventListener("hashchange", () => mark(true));
+  if (location.hash) mark(true);
+
+  const line = document.getElementById("line");
+  line.addEventListener("input", () => line.setCustomValidity(""));
+  line.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    const ranges = parseLines(line.value);
+    if (!ranges.length) return;
+    choose(ranges, true);
+    line.value = "";
+    line.blur();
+    code.focus({ preventScroll: true });
+  });
+
+  const link = document.getElementById("copy-lines-link");
+  link.addEventListener("click", () => copy(link, Promise.resolve(location.href)));
+  const lines = document.getElementById("copy-lines");
+  lines.addEventListener("click", () => copy(lines, Promise.resolve(linesText())));
+  document.getElementById("clear-lines").addEventListener("click", () => {
+    choose([]);
+    code.focus({ preventScroll: true });
+  });
+}
+
+if (isLines) startLines();
+// Lines are numbered in the source alone.
+else if (source && chosenLines().length) location.replace(source.href + location.hash);

@@ -2,8 +2,10 @@
 
 const root = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const follow = () => root.classList.toggle("dark-mode", dark.matches);
+const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
+const follow = () => root.classList.toggle("dark-mode", isDark());
 dark.addEventListener("change", follow);
+root.addEventListener("themechange", follow);
 follow();
 
 const place = document.getElementById("swagger-ui");

@@ -170,7 +170,7 @@ def take_all(browser: Browser, url: str, folder: Path) -> None:
 
 def take_kept(browser: Browser, url: str, folder: Path) -> None:
     for name, (what, screen, scheme) in KEPT.items():
-        options = PHONE if screen == "phone" else DESKTOP
+        options = PHONE | {"device_scale_factor": 1} if screen == "phone" else DESKTOP
         context = browser.new_context(base_url=url, color_scheme=scheme, **options)
         page = context.new_page()
         page.goto(pages_of(page, browser, url)[what])

@@ -266,7 +266,8 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # A refusal is no fault of the site, and its line would tell a paste's link.
         "django.request": {"level": "ERROR"},
-        # Whoever scans the net sends a foreign Host; each would be a traceback.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # Whoever scans the net sends a foreign Host or a thousand fields; each would be a
+        # traceback.
+        "django.security": {"level": "CRITICAL"},
     },
 }

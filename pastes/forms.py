@@ -10,12 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pastes import highlight, limits, services
+from pastes import highlight, limits, services, tokens
 from pastes.lifetimes import NEVER
 from pastes.models import Paste
 
 KEEP = ""
 CRLF = "crlf"
+# Line ends of more than one kind, or characters that a text area changes.
+ODD = "odd"
 NEXT_PAGES = [("", "detail"), ("fork", "fork"), ("download", "download")]
 
 
@@ -76,7 +78,7 @@ class PasteForm(forms.Form):
         widget=forms.TextInput(attrs={"maxlength": 200, "dir": "auto"}),
     )
     syntax = Words(label=gettext_lazy("Language"), widget=forms.Select)
-    lifetime = Words(label=gettext_lazy("Keep for"), widget=forms.Select)
+    lifetime = Words(label=gettext_lazy("Expiry"), widget=forms.Select)
     password = Words(
         label=gettext_lazy("Password"),
         help_text=gettext_lazy(
@@ -99,6 +101,12 @@ class PasteForm(forms.Form):
         self.fields["syntax"].widget.choices = language_choices(self["syntax"].value())
         self.fields["lifetime"].widget.choices = services.offered_lifetimes()
         self.fields["lifetime"].initial = services.default_lifetime()
+        if self["line_ends"].value() == ODD:
+            self.fields["text"].help_text = _(
+                "This text has mixed line ends, or characters that no text box can "
+                "hold. Left as it is, it is kept exactly; once changed here, it gets "
+                "line ends of one kind, and � for each such character."
+            )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -131,6 +139,24 @@ class PasteForm(forms.Form):
             self.data["line_ends"] = line_ends_of(text)
 
 
+def boxed(text: str) -> str:
+    """Return a text as a text area gives it back, its line ends all LF.
+
+    Of what a page may hold, HTML's parser changes CR and NUL alone: it reads each CR and
+    CRLF as LF, and NUL as U+FFFD (HTML, 13.2.3.5 and 13.2.5.2).
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+
+
+def kind_of(text: str) -> str:
+    """Return what the form keeps beside a text: CRLF, ODD or "" for a plain one."""
+    line_ends = line_ends_of(text)
+    given_back = boxed(text)
+    if line_ends == CRLF:
+        given_back = given_back.replace("\n", "\r\n")
+    return line_ends if given_back == text else ODD
+
+
 def line_ends_of(text: str) -> str:
     """Return CRLF if all lines of the text end so: a text area cannot tell it back."""
     has_only_crlf = "\r\n" in text and "\n" not in text.replace("\r\n", "")
@@ -145,11 +171,17 @@ class EditForm(PasteForm):
         label=gettext_lazy("Remove the password"), required=False
     )
     owner_token = OwnerToken()
+    # Which text the page showed: the paste's, and as a text area gives it back. Both are
+    # empty where it showed none.
+    seen_sha256 = Words(widget=forms.HiddenInput())
+    boxed_sha256 = Words(widget=forms.HiddenInput())
 
     def __init__(
         self, *args: Any, is_locked: bool, is_burn: bool, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("title", "syntax"):
+            self.fields[name].show_hidden_initial = True
         if is_burn:
             del self.fields["burn"]
         else:
@@ -169,6 +201,30 @@ class EditForm(PasteForm):
             for key, words in services.offered_lifetimes()
         ]
         lifetimes.initial = KEEP
+
+    @staticmethod
+    def seen(text: str | None) -> dict[str, str]:
+        """Return the fields that say which text the page shows, or that it shows none."""
+        if text is None:
+            return {"seen_sha256": "", "boxed_sha256": ""}
+        return {
+            "seen_sha256": tokens.digest(text),
+            "boxed_sha256": tokens.digest(boxed(text)),
+        }
+
+    def renew(self, fields: dict[str, str]) -> None:
+        """Put other values into hidden fields; what was typed stays."""
+        self.data = self.data.copy()
+        for name, value in fields.items():
+            self.data[name] = value
+
+    def is_untouched(self, name: str) -> bool:
+        """Whether a field holds what the page showed in it, whatever the paste has now."""
+        value = self.cleaned_data[name]
+        if name == "text":
+            shown = self.cleaned_data["boxed_sha256"]
+            return bool(shown) and tokens.digest(boxed(value)) == shown
+        return value == self.data.get(self[name].html_initial_name)
 
 
 class UnlockForm(forms.Form):

@@ -17,10 +17,13 @@ from .rendering import (
     Note,
     Rendered,
     View,
+    count_lines,
     default_view,
+    hides_words,
     offered_views,
     render,
     render_as,
+    render_plain,
 )
 
 __all__ = [
@@ -37,13 +40,16 @@ __all__ = [
     "View",
     "close",
     "compare",
+    "count_lines",
     "default_view",
     "find_language",
     "find_odd",
     "guess_language",
+    "hides_words",
     "line_ends",
     "link_lines",
     "offered_views",
     "render",
     "render_as",
+    "render_plain",
 ]

@@ -21,7 +21,9 @@ from typing import Any
 
 import pygments
 
-# The child stops itself after the job's seconds; past this much more it is killed.
+# The child stops itself after the job's seconds of processor time, or six times as
+# many of the clock (WALL_TIMES in serve.py); past this much more it is killed.
+WALL_TIMES = 6
 GRACE_SECONDS = 1.0
 # A new child must first start Python and load Pygments, on a loaded machine too.
 START_SECONDS = 5.0
@@ -52,12 +54,13 @@ class LexerProcess:
     def ask(self, job: dict[str, Any], *, seconds: float) -> dict[str, Any]:
         """Send a job, return the answer; its ``note`` tells how it went.
 
-        Takes at most ``seconds`` to get a turn ("busy"), and then ``seconds`` and
-        the grace for the answer ("too_slow"). Never raises for a child's trouble.
+        Takes at most twice ``seconds`` to get a turn ("busy"), and then at most
+        ``seconds`` of the processor ("too_slow"), or six times as many of the clock
+        ("busy"), and the grace. Never raises for a child's trouble.
         """
         seconds = max(seconds, MIN_SECONDS)
         frame = _pack({**job, "seconds": seconds})
-        if not self._lock.acquire(timeout=seconds):
+        if not self._lock.acquire(timeout=2 * seconds):
             return {"note": "busy"}
         try:
             return self._exchange(frame, seconds)
@@ -90,7 +93,7 @@ class LexerProcess:
             process.returncode = 0  # Not ours to wait for, so no ResourceWarning.
 
     def _exchange(self, frame: bytes, seconds: float) -> dict[str, Any]:
-        deadline = time.monotonic() + seconds + GRACE_SECONDS
+        deadline = time.monotonic() + seconds * WALL_TIMES + GRACE_SECONDS
         if self._process is None or self._process.poll() is not None:
             self._kill()
             self._process = _start()

@@ -27,6 +27,9 @@ ESCAPED = ("text", "console")
 HEAD_LENGTH = 8192
 
 # A heading, an item, a quotation, a fence, a table's rule; strong words, code, a link.
+# What a terminal lets one text hide: carriage returns within a line, back spaces,
+# sequences that are no colours (CSI but m), and strings (OSC, DCS, SOS, PM, APC).
+_HIDING = re.compile(r"\r(?!\n|\Z)|\x08|\x1b\[[0-?]*[ -/]*[@-ln-~]|\x1b[\]PX^_]|\x9d")
 _MARKED = re.compile(
     r"^(?:#{1,6} +\S|[-*+] +\S|\d{1,3}[.)] +\S|> ?\S|```|~~~|\|? ?:?-{3,}:? ?\|)|"
     r"\*\*\w|`\w|\]\((?:https?:|mailto:|#)",
@@ -89,6 +92,14 @@ def offered_views(text: str, language: str) -> tuple[View, ...]:
     return tuple(views)
 
 
+def hides_words(text: str) -> bool:
+    """Whether a terminal would not show all of a text: what is written over or erased.
+
+    Also words in control strings, such as window titles and the addresses of links.
+    """
+    return _HIDING.search(text) is not None
+
+
 def is_marked(text: str) -> bool:
     """Whether the head of a plain text has signs of Markdown in it."""
     return _MARKED.search(text[:HEAD_LENGTH]) is not None
@@ -141,6 +152,11 @@ def render(text: str, language: str, *, seconds: float = 1.0) -> Rendered:
     if len(rows) != lines:
         return _plain(text, lines, Note.FAILED)
     return Rendered("".join(_numbered(rows)), lines, found.key, Note.NONE)
+
+
+def render_plain(text: str, note: Note) -> Rendered:
+    """Return the text as plain lines without asking the child, and why."""
+    return _plain(text, count_lines(text), note)
 
 
 def count_lines(text: str) -> int:

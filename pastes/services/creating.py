@@ -13,7 +13,7 @@ from pastes import highlight, limits, tokens, zstd
 from pastes.models import Paste
 from pastes.services.checking import GUESS, Checker
 from pastes.services.client import Client
-from pastes.services.errors import Forbidden, NotFound, RateLimited
+from pastes.services.errors import EditConflict, Forbidden, NotFound, RateLimited
 from pastes.services.finding import find_paste
 from pastes.services.opening import new_grant
 
@@ -156,6 +156,7 @@ def edit_paste(
     owner_token: str,
     client: Client | None,
     text: str | bytes | None = None,
+    seen_sha256: str | None = None,
     title: str | None = None,
     syntax: str | None = None,
     lifetime: str | int | None = None,
@@ -167,8 +168,10 @@ def edit_paste(
     A lifetime counts from now; an empty password unlocks the paste for everybody.
     `burn` turns the paste into one that is read once, and never back: a reader may be
     consenting at that moment, and the page told them that nobody reads it after them.
-    Raises NotFound, Removed, Forbidden, Invalid, TooLarge or RateLimited, and changes
-    nothing then.
+    `seen_sha256` is the hex SHA-256 of the text that the new one was made from: where
+    the paste has another by now, that is not overwritten. Without it the last one wins.
+    Raises NotFound, Removed, Forbidden, Invalid, TooLarge, EditConflict or RateLimited,
+    and changes nothing then.
     """
     paste = find_paste(slug, with_text=syntax is not None)
     if not tokens.is_match(owner_token, paste.owner_digest):
@@ -191,6 +194,9 @@ def edit_paste(
     elif burn is False and paste.is_burn:
         check.refuse("burn", gettext("What burns after reading cannot be kept again."))
     check.finish()
+    seen = (text is not None and seen_sha256) or None
+    if seen and paste.sha256 != seen:
+        raise EditConflict()
     spend_creation(client)
     if text is not None:
         changes |= describe_text(data)
@@ -198,14 +204,21 @@ def edit_paste(
         changes["syntax"] = guess(data if text is not None else paste.data)
     if password is not None:
         changes["password_hash"] = make_password(password) if password else ""
-    return rewrite(paste, changes | {"edited_at": now})
+    return rewrite(paste, changes | {"edited_at": now}, seen)
 
 
-def rewrite(paste: Paste, changes: dict[str, Any]) -> Paste:
-    """Change the row; NotFound if it has expired or was taken away meanwhile."""
+def rewrite(
+    paste: Paste, changes: dict[str, Any], seen_sha256: str | None = None
+) -> Paste:
+    """Change the row; NotFound if it has expired or was taken away meanwhile.
+
+    EditConflict if its text is another than the one seen, where that is given.
+    """
     there = Paste.objects.unexpired().unburned()
-    if not there.filter(pk=paste.pk, state=Paste.State.LIVE).update(**changes):
-        raise NotFound()
+    there = there.filter(pk=paste.pk, state=Paste.State.LIVE)
+    rows = there.filter(sha256=seen_sha256) if seen_sha256 else there
+    if not rows.update(**changes):
+        raise EditConflict() if seen_sha256 and there.exists() else NotFound()
     for name, value in changes.items():
         setattr(paste, name, value)
     return paste

@@ -90,6 +90,17 @@ class ConsentRequired(PasteError):
     )
 
 
+class EditConflict(PasteError):
+    """Another text has come since the one that the change was made from."""
+
+    code = "conflict"
+    status = 409
+    sentence = gettext_lazy(
+        "The paste was changed meanwhile, and nothing is saved yet. Look at it first; "
+        "saving once more puts your text in its place."
+    )
+
+
 class TooManyAttempts(PasteError):
     code = "too_many_attempts"
     status = 429

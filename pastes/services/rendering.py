@@ -4,7 +4,9 @@ from django.core.cache import cache
 
 from pastes import highlight, zstd
 from pastes.highlight import Note, Rendered, View
+from pastes.services.client import Client
 from pastes.services.opening import Opened
+from pastes.services.turns import turn_of
 
 # Part of each key: a change of the markup must not find answers of the old one.
 MARKUP_VERSION = 2
@@ -13,17 +15,22 @@ KEPT_SECONDS = 10 * 60
 
 
 def render_paste(
-    opened: Opened, syntax: str = "", view: View = View.SOURCE
+    opened: Opened,
+    syntax: str = "",
+    view: View = View.SOURCE,
+    *,
+    client: Client | None,
 ) -> Rendered:
     """Return the paste as HTML: in its own language or another, or as a view shows it.
 
     The answer is kept by the text's digest, also the answer "too slow", so that a slow
-    text costs its second once. Locked and burn pastes leave nothing behind.
+    text costs its second once. Locked and burn pastes leave nothing behind. A client
+    whose other texts are still worked on gets this one plain, after a while.
     """
     syntax = syntax or opened.paste.syntax
     is_kept = opened.paste.is_public
     if not is_kept or opened.paste.size > highlight.MAX_HIGHLIGHT_BYTES:
-        return render(opened.text, syntax, view)
+        return render(opened.text, syntax, view, client)
     shown = syntax if view is View.SOURCE else view.value
     key = f"html:{MARKUP_VERSION}:{view.value}:{shown}:{opened.paste.sha256}"
     kept = cache.get(key)
@@ -31,7 +38,7 @@ def render_paste(
         packed, lines, language, note, kept_view = kept
         html = zstd.unpack(packed).decode()
         return Rendered(html, lines, language, Note(note), View(kept_view))
-    rendered = render(opened.text, syntax, view)
+    rendered = render(opened.text, syntax, view, client)
     if rendered.note is not Note.BUSY:
         packed = zstd.pack(rendered.html.encode())
         kept = (
@@ -45,7 +52,10 @@ def render_paste(
     return rendered
 
 
-def render(text: str, syntax: str, view: View) -> Rendered:
-    if view is View.SOURCE:
-        return highlight.render(text, syntax)
-    return highlight.render_as(text, view)
+def render(text: str, syntax: str, view: View, client: Client | None) -> Rendered:
+    with turn_of(client) as has_turn:
+        if not has_turn:
+            return highlight.render_plain(text, Note.BUSY)
+        if view is View.SOURCE:
+            return highlight.render(text, syntax)
+        return highlight.render_as(text, view)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pastes.tests.browsing import (
+    PHONE,
     click_number,
     clipboard,
     create,
@@ -106,6 +107,109 @@ def test_lines_of_a_large_text_are_copied_without_numbers(page):
     press(page, "Copy lines")
     page.locator("#copy-lines").filter(has_text="Copied").wait_for()
     assert clipboard(page) == "entry 59999\nentry 60000\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["a\r\nb\r\nc", "\x1b[1mq\x1b[0m\n\0\nlast", "a\u202eb\n\tc\n"]
+)
+def test_copied_lines_are_those_of_the_very_text(page, text):
+    page.goto(send(page, text.encode()))
+    go_to(page, "1-9")
+    press(page, "Copy lines")
+    page.locator("#copy-lines").filter(has_text="Copied").wait_for()
+    assert clipboard(page) == text
+
+
+def test_line_that_is_none_is_said_and_can_be_mended(page):
+    page.goto(send(page, TEXT.encode()))
+    go_to(page, "9999")
+    assert page.input_value("#line") == "9999"
+    fault = page.locator("#line").evaluate("each => each.validationMessage")
+    assert "There are 300 lines" in fault
+    page.fill("#line", "3-4")
+    page.keyboard.press("Enter")
+    assert chosen(page) == [3, 4]
+    expect(page.locator("#announced")).to_have_text("Lines 3–4")
+
+
+@pytest.mark.parametrize("fragment", ["#100%", "#%zz", "#L1,%", "#,,,", "#L1-"])
+def test_fragment_that_is_none_breaks_nothing(page, fragment):
+    page.goto(send(page, TEXT.encode()) + fragment)
+    assert chosen(page) == []
+    go_to(page, "7")
+    assert chosen(page) == [7]
+
+
+def test_crafted_link_does_not_freeze_the_page(page):
+    link = send(page, TEXT.encode())
+    page.goto(f"{link}#{','.join(['L1-L20000'] * 2000)}")
+    assert len(chosen(page)) == 300
+    assert page.inner_text("#chosen-lines") == "Lines 1–20000"
+
+
+def test_lines_of_a_large_text_are_numbered_and_chosen_by_click(page):
+    text = "".join(f"entry {n}\n" for n in range(1, 60_001))
+    link = send(page, text.encode())
+    page.goto(f"{link}#L1000")
+    block = page.locator("#L501")
+    numbers = "each => each.dataset.numbers?.split('\\n') ?? []"
+    expect(block).to_have_attribute("data-numbers", re.compile("^501\n"))
+    assert block.evaluate(numbers) == [str(n) for n in range(501, 1001)]
+    box = block.evaluate("each => each.getBoundingClientRect().toJSON()")
+    height = float(
+        block.evaluate("each => parseFloat(getComputedStyle(each).lineHeight)")
+    )
+    page.mouse.click(box["x"] + 10, box["y"] + height * 497.5)
+    page.wait_for_url(f"{link}#L998")
+    assert page.locator("#code").text_content() == text
+
+
+def test_range_is_chosen_by_two_taps(open_page):
+    page = open_page(**PHONE)
+    link = send(page, TEXT.encode())
+    page.goto(link)
+    click_number(page, 2)
+    press(page, "To …")
+    click_number(page, 5)
+    page.wait_for_url(f"{link}#L2-L5")
+    click_number(page, 9)
+    page.wait_for_url(f"{link}#L9")
+
+
+def test_lines_of_a_locked_paste_are_kept_through_its_password(page, open_page):
+    link = create(page, TEXT, password="secret")
+    reader = open_page()
+    reader.goto(f"{link}#L7")
+    reader.fill("#id_password", "secret")
+    press(reader, "Unlock")
+    reader.wait_for_selector("#code")
+    assert reader.url == f"{link}#L7"
+    assert chosen(reader) == [7]
+
+
+def test_leaving_a_burned_text_asks_until_it_was_copied(page):
+    page.goto(send(page, b"once\n", burn="1"))
+    press(page, "Read it now")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.locator("h1").click()
+    page.keyboard.press("n")
+    expect(page.locator("#code")).to_have_text("once\n")
+    assert asked == ["beforeunload"]
+    page.keyboard.press("c")
+    expect(page.locator("#announced")).to_have_text("Copied")
+    page.keyboard.press("n")
+    page.wait_for_url("**/")
+    assert asked == ["beforeunload"]
+
+
+def test_link_to_a_heading_works_by_its_name(page):
+    text = "# One\n" + "words\n\n" * 200 + "## Second part\n\nmore\n"
+    page.goto(send(page, text.encode(), syntax="markdown") + "#second-part")
+    top = page.locator("#prose-second-part").evaluate(
+        "each => each.getBoundingClientRect().top"
+    )
+    assert 0 <= top < 800
 
 
 def test_link_to_a_line_of_markdown_shows_the_source(page):

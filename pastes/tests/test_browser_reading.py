@@ -51,6 +51,14 @@ TEXTS = {
     "crlf": "one\r\n\r\ntwo\r\n",
     "crlf_no_last": "one\r\n\r\ntwo",
     "first_line_empty": "\n\none\n",
+    "two_lines": "user: a\npassword: b\n",
+    "mixed": "a\r\nb\nc\r\nd",
+    "lone_cr": "a\rb\n",
+    "escapes": "x\n\x1b[1mq\x1b[0m\nz",
+    "nul": "a\0b\n\n",
+    "only_line_feeds_at_the_end": "a\n\n\n",
+    "odd": "a\u202eb\u200b\u00ad\ufeff\n",
+    "quotes": "\"<b>&amp;'\x7f\n",
 }
 
 

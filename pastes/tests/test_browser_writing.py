@@ -34,16 +34,19 @@ def rough_page(chromium, site):
 
 
 def drafts(page):
-    """Return what is kept in the browser, by the draft's name."""
+    """Return what is kept in the browser, by the name of what is written."""
     return json.loads(
         page.evaluate("""() => JSON.stringify(Object.fromEntries(
           Object.entries(localStorage).filter(([key]) => key.startsWith("draft:"))
-            .map(([key, value]) => [key, JSON.parse(value).text])))""")
+            .map(([key, value]) => [key.split(":").slice(1, -1).join(":"),
+              JSON.parse(value).text])))""")
     )
 
 
-def wait_for_draft(page, text, name="draft:new"):
-    kept = "([name, text]) => JSON.parse(localStorage.getItem(name))?.text === text"
+def wait_for_draft(page, text, name="new"):
+    """Wait until the text is kept; each tab keeps its own under its name and an id."""
+    kept = """([name, text]) => Object.entries(localStorage).some(([key, value]) =>
+      key.startsWith(`draft:${name}:`) && JSON.parse(value).text === text)"""
     page.wait_for_function(kept, arg=[name, text])
 
 
@@ -59,7 +62,23 @@ def reopen(page, path="/"):
     other = page.context.new_page()
     page.close()
     other.goto(path)
+    settle(other)
     return other
+
+
+def settle(page):
+    """Wait until the form has looked for drafts: it holds its own key from then on."""
+    page.wait_for_function(
+        """() => !document.getElementById("paste-form")
+          || Object.keys(sessionStorage).some((key) => key.startsWith("draft:"))"""
+    )
+
+
+def asks_before_leaving(page):
+    """Return whether the page asks for leave to go, as a browser finds out."""
+    return not page.evaluate(
+        "dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    )
 
 
 def said(page):
@@ -149,7 +168,7 @@ def test_last_letters_are_kept_when_the_tab_closes_at_once(page):
     write(page, "one")
     page.fill("#id_text", "one, two")
     page.goto("/about")
-    assert drafts(page) == {"draft:new": "one, two"}
+    assert drafts(page) == {"new": "one, two"}
 
 
 def test_draft_is_discarded_and_the_discarding_undone(page):
@@ -173,8 +192,8 @@ def test_drafts_of_a_new_paste_a_fork_and_an_edit_stay_apart(page):
         assert page.input_value("#id_text") == "stored\n"
         assert not page.locator("#draft").is_visible()
         page.fill("#id_text", f"{way}ed\n")
-        wait_for_draft(page, f"{way}ed\n", f"draft:{way}:{slug}")
-    assert drafts(page)["draft:new"] == "new\n"
+        wait_for_draft(page, f"{way}ed\n", f"{way}:{slug}")
+    assert drafts(page)["new"] == "new\n"
     page.goto("/about")
     other = reopen(page, f"{link}/edit")
     assert other.input_value("#id_text") == "stored\n"
@@ -183,7 +202,7 @@ def test_drafts_of_a_new_paste_a_fork_and_an_edit_stay_apart(page):
     press(other, "Save")
     other.wait_for_url(link)
     assert shown_text(other) == "edited\n"
-    assert drafts(other) == {"draft:new": "new\n", f"draft:fork:{slug}": "forked\n"}
+    assert drafts(other) == {"new": "new\n", f"fork:{slug}": "forked\n"}
 
 
 def test_storage_that_is_full_or_off_is_no_fault(page):
@@ -204,7 +223,102 @@ def test_very_long_text_is_no_draft(page):
           text.dispatchEvent(new Event("input", { bubbles: true }));
         }"""
     )
-    page.wait_for_function("() => localStorage.getItem('draft:new') === null")
+    page.wait_for_function("() => localStorage.length === 0")
+    assert asks_before_leaving(page)
+
+
+def test_draft_on_offer_outlives_what_is_typed_beside_it(page):
+    link = create(page, "stored\n")
+    name = f"edit:{link[-12:]}"
+    page.goto(f"{link}/edit")
+    page.fill("#id_text", "first\n")
+    wait_for_draft(page, "first\n", name)
+    page.goto("/about")
+    other = reopen(page, f"{link}/edit")
+    expect(other.locator("#draft")).to_contain_text("not sent it")
+    other.fill("#id_text", "second\n")
+    wait_for_draft(other, "second\n", name)
+    other.reload()
+    other.goto("/about")
+    other.goto(f"{link}/edit")
+    expect(other.locator("#draft")).to_be_visible()
+    press(other, "Discard")
+    assert other.input_value("#id_text") == "stored\n"
+    press(other, "Bring it back")
+    assert other.input_value("#id_text") == "first\n"
+    expect(other.locator("#draft")).to_be_hidden()
+    press(other, "Save")
+    other.wait_for_url(link)
+    assert drafts(other) == {}
+
+
+def test_two_tabs_keep_two_drafts(page):
+    write(page, "of the one\n")
+    other = page.context.new_page()
+    other.goto("/")
+    settle(other)
+    assert other.input_value("#id_text") == ""
+    other.fill("#id_text", "of the other\n")
+    wait_for_draft(other, "of the other\n")
+    wait_for_draft(page, "of the one\n")
+    press(other, "Create link")
+    other.wait_for_url(LINK)
+    assert drafts(page) == {"new": "of the one\n"}
+    last = reopen(page)
+    expect(last.locator("#id_text")).to_have_value("of the one\n")
+
+
+def test_only_the_newest_ten_drafts_are_kept(page):
+    page.goto("/about")
+    page.evaluate("""() => { for (let n = 0; n < 12; n += 1) {
+      const draft = { at: Date.now() - n * 1000, text: `text ${n}` };
+      localStorage.setItem(`draft:new:${n}`, JSON.stringify(draft));
+    } localStorage.setItem("draft:new:old", JSON.stringify({ at: 1, text: "old" })); }""")
+    other = reopen(page)
+    expect(other.locator("#id_text")).to_have_value("text 0")
+    kept = other.evaluate("Object.keys(localStorage).sort()")
+    assert kept == [f"draft:new:{n}" for n in range(10)]
+
+
+def test_draft_remembers_its_lifetime_and_language(page):
+    page.goto("/")
+    default = page.input_value("#id_lifetime")
+    chosen = page.locator("#id_lifetime option").evaluate_all(
+        "all => all.find((each) => !each.selected).value"
+    )
+    page.select_option("#id_lifetime", chosen)
+    page.select_option("#id_syntax", "ruby")
+    page.fill("#id_text", "precious\n")
+    wait_for_draft(page, "precious\n")
+    other = reopen(page)
+    expect(other.locator("#id_text")).to_have_value("precious\n")
+    assert other.input_value("#id_lifetime") == chosen
+    assert other.input_value("#id_syntax") == "ruby"
+    press(other, "Discard")
+    assert other.input_value("#id_lifetime") == default
+    assert other.input_value("#id_syntax") == ""
+
+
+def test_page_asks_before_a_text_that_nothing_keeps_is_left(page):
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    write(page, "kept\n")
+    assert not asks_before_leaving(page)
+    page.type("#id_password", "x")
+    assert asks_before_leaving(page)
+    page.once("dialog", stay)
+    page.locator("header a").first.evaluate("each => { each.href = '/about'; }")
+    page.locator("header a").first.click(no_wait_after=True)
+    expect(page.locator("#id_text")).to_have_value("kept\n")
+    assert asked == ["beforeunload"]
+    page.on("dialog", stay)
+    press(page, "Create link")
+    page.wait_for_url(LINK)
+    assert asked == ["beforeunload"]
 
 
 # Files from the clipboard
@@ -227,6 +341,42 @@ def test_pasted_picture_is_refused_at_once(page):
     expect(page.locator("#attached")).to_contain_text("shot.png is a picture.")
     press(page, "Create link")
     assert "Only text" in page.inner_text("#id_file_error")
+
+
+def test_title_and_errors_go_with_their_file(page):
+    page.goto("/")
+    file = {"name": "a.rs", "mimeType": "text/plain", "buffer": b"one\r\n"}
+    page.set_input_files("#id_file", files=[file])
+    expect(page.locator("#id_title")).to_have_value("a.rs")
+    page.fill("#id_text", "and a text")
+    press(page, "Create link")
+    expect(page.locator("#id_file_error")).to_contain_text("not both")
+    press(page, "Leave it out")
+    assert page.input_value("#id_title") == ""
+    assert page.locator("#id_file_error").inner_text() == ""
+    assert page.get_attribute("#id_file", "aria-invalid") is None
+    page.fill("#id_text", "")
+    page.set_input_files("#id_file", files=[file])
+    expect(page.locator("#id_title")).to_have_value("a.rs")
+    page.set_input_files("#id_file", files=[file | {"name": "b.rs"}])
+    expect(page.locator("#id_title")).to_have_value("b.rs")
+
+
+DROP_FILE = """(each) => {
+  const data = new DataTransfer();
+  data.items.add(new File(["dropped\\n"], "a.txt"));
+  const event = (type) => new DragEvent(type, {
+    dataTransfer: data, bubbles: true, cancelable: true });
+  return ["dragover", "drop"].map((type) => each.dispatchEvent(event(type)));
+}"""
+
+
+def test_file_dropped_beside_the_box_is_taken(page):
+    page.goto("/")
+    # False: the browser is kept from opening the file.
+    assert page.locator("main").evaluate(DROP_FILE) == [False, False]
+    expect(page.locator("#id_text")).to_have_value("dropped\n")
+    assert page.input_value("#id_title") == "a.txt"
 
 
 # Sends that go wrong
@@ -337,6 +487,27 @@ def throttle(page, bytes_a_second):
     )
 
 
+def test_nothing_can_be_typed_into_a_form_that_is_being_sent(rough_page):
+    page = rough_page
+    page.goto("/")
+    page.fill("#id_text", "sent\n")
+    held = []
+    page.route("**/new", lambda route: held.append(route))
+    with page.expect_request("**/new"):
+        press(page, "Create link")
+    for field in ("#id_text", "#id_title"):
+        page.focus(field)
+        page.keyboard.type("more")
+    assert page.input_value("#id_text") == "sent\n"
+    assert page.input_value("#id_title") == ""
+    held[0].fulfill(status=413, body="")
+    expect(page.locator("#problem")).to_contain_text("too large")
+    page.focus("#id_text")
+    page.keyboard.press("Control+End")
+    page.keyboard.type("more")
+    assert page.input_value("#id_text") == "sent\nmore"
+
+
 def test_slow_upload_shows_its_progress_and_can_be_stopped(rough_page):
     page = rough_page
     page.goto("/")
@@ -354,6 +525,9 @@ def test_slow_upload_shows_its_progress_and_can_be_stopped(rough_page):
     page.keyboard.press("Control+Enter")
     press(page, "Stop sending")
     expect(said(page)).to_contain_text("Stopped.")
+    expect(page.locator("#stopped")).to_contain_text("Stopped.")
+    assert page.locator("#stopped").is_visible()
+    assert page.locator("#problem").inner_text() == ""
     assert not page.locator("#sending").is_visible()
     assert len([url for url in tries if url.endswith("/new")]) == 1
     assert page.input_value("#id_text") == LONG

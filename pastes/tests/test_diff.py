@@ -642,3 +642,16 @@ def test_signs_are_in_the_stylesheet_and_kept_out_of_copies():
     assert '.diff ins::before { content: "+"; }' in source
     assert '.diff del::before { content: "−"; }' in source
     assert "forced-colors: active" in source
+
+
+def test_characters_that_cannot_be_seen_are_named_above_a_comparison(
+    browser_client, make_paste
+):
+    clean = make_paste("a\nb\n").paste.slug
+    odd = make_paste("a\u202e\nb\u200b\n").paste.slug
+    for path in (f"/{clean}/diff/{odd}", f"/{odd}/diff/{clean}"):
+        page = browser_client.get(path).content.decode()
+        assert "(RLO, ZWSP)" in page
+        assert "highlight.css" in page
+    page = browser_client.get(f"/{clean}/diff/{clean}").content.decode()
+    assert "cannot be seen" not in page

@@ -7,7 +7,14 @@ from django.utils import timezone
 
 from pastes import services
 from pastes.models import Paste
-from pastes.services import Forbidden, Invalid, NotFound, Removed, creating
+from pastes.services import (
+    EditConflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Removed,
+    creating,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +93,29 @@ def test_edit_that_comes_too_late_brings_no_text_back(make_paste):
     with pytest.raises(NotFound):
         creating.rewrite(paste, creating.describe_text(b"again"))
     assert Paste.objects.get().data == b""
+
+
+def test_text_made_from_another_than_is_there_is_refused(make_paste):
+    new = make_paste("old", title="Old")
+    seen = new.paste.sha256
+    edit(new, text="theirs", seen_sha256=seen)
+    with pytest.raises(EditConflict):
+        edit(new, text="mine", title="Mine", seen_sha256=seen)
+    row = Paste.objects.get()
+    assert (row.data, row.title) == (b"theirs", "Old")
+    # No text is overwritten by a title, whichever was seen.
+    assert edit(new, title="Mine", seen_sha256=seen).title == "Mine"
+    assert edit(new, text="mine").data == b"mine"
+
+
+def test_text_that_comes_between_the_look_and_the_write_stays(make_paste):
+    new = make_paste("old")
+    # What an edit has in hand that looked before another one wrote.
+    looked = services.find_paste(new.paste.slug)
+    edit(new, text="theirs")
+    with pytest.raises(EditConflict):
+        creating.rewrite(looked, creating.describe_text(b"mine"), looked.sha256)
+    assert Paste.objects.get().data == b"theirs"
+    Paste.objects.all().delete()
+    with pytest.raises(NotFound):
+        creating.rewrite(looked, creating.describe_text(b"mine"), looked.sha256)

@@ -504,3 +504,11 @@ def test_other_plain_text_offers_none(text: str) -> None:
 
 def test_code_is_never_offered_as_markdown() -> None:
     assert offered_views("# a comment\n- x\n", "yaml") == (View.SOURCE,)
+
+
+def test_characters_that_cannot_be_seen_are_marked_in_prose_and_in_code():
+    page = show(
+        "see \u202eabc and &#x200b;\n\n`a\u202eb`\n\n```python\nx = 'a\u2066'\n```\n"
+    )
+    assert page.count('<bdi class="odd"') == 4
+    assert 'data-c="RLO"' in page

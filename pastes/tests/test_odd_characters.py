@@ -8,6 +8,7 @@ import pytest
 
 from pastes.highlight import find_odd, render
 from pastes.highlight.lexer_child import characters
+from pastes.highlight.lexer_child.characters import MAX_PIECES, find_pieces
 from pastes.highlight.lexer_child.markup import MAX_NAMED, escape, mark_html
 from pastes.tests.browsing import send, shown_text
 
@@ -177,3 +178,36 @@ def test_visual_order_is_the_logical_order(page):
     )
     assert "/*\u202e } \u2066if" in copied
     assert "RLO" not in copied
+
+
+# Data that rides unseen on what looks needed
+SMUGGLED = {
+    "fillers": "if (a)\u115f\u1160\u115f {",
+    "selectors_on_letters": "п\ufe00р\ufe0e\n",
+    "tags_on_a_flag": "\U0001f3f4" + "".join(chr(0xE0000 + ord(c)) for c in "secret1"),
+}
+
+
+@pytest.mark.parametrize("text", SMUGGLED.values(), ids=SMUGGLED)
+def test_data_is_seen_that_rides_on_what_looks_needed(text):
+    assert find_odd(text)
+    assert "<bdi" in escape(text)
+
+
+@pytest.mark.parametrize("piece", ["\u115f\u1160", "a\u200b", "👩\u200d👧", "a\u202e"])
+def test_texts_full_of_them_cost_little_and_are_called_cut(piece):
+    """Judged are the first MAX_PIECES, be they odd or not: the rest costs a search."""
+    text = piece * 200_000
+    before = time.process_time()
+    escape(text)
+    odd = find_odd(text)
+    assert time.process_time() - before < 1
+    assert all(each.is_cut for each in odd)
+    assert sum(each.count for each in odd) <= MAX_PIECES
+    # Past that, what turns the direction is still kept inside a mark of its own.
+    assert escape(text).count("\u202e") == escape(text).count("\u202e</bdi>")
+
+
+def test_pieces_are_judged_up_to_a_bound():
+    assert len(list(find_pieces("a\u200b" * 3 * MAX_PIECES))) == MAX_PIECES
+    assert len(list(find_pieces("a\u200b" + "👩\u200d👧" * 2 * MAX_PIECES))) == 1

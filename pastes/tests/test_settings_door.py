@@ -64,6 +64,12 @@ def test_forged_setting_is_ignored(client):
     assert "data-theme" not in page
 
 
+def test_another_sites_page_changes_nothing(client):
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    response = client.post("/settings", {"theme": "dark"}, headers=headers)
+    assert not response.cookies
+
+
 def test_get_changes_nothing(client):
     assert client.get("/settings?theme=dark").status_code == 405
 

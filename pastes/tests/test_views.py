@@ -72,6 +72,39 @@ def test_terminal_log_is_shown_in_its_colours(browser_client, make_paste):
     assert browser_client.get(f"/{slug}/raw").content == ANSI.encode()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$ evil\x1b[2K\r$ ls\n",
+        "abc\x08\x08x\x1b[m\n",
+        "\x1b]8;;http://evil\x07words\x1b[m",
+    ],
+)
+def test_what_a_terminal_does_not_show_is_said(browser_client, make_paste, text):
+    slug = make_paste(text, syntax="text").paste.slug
+    words = "written over or erased"
+    assert words in page_of(browser_client, f"/{slug}?view=terminal")
+    assert words not in page_of(browser_client, f"/{slug}?view=source")
+
+
+def test_colours_alone_hide_nothing(browser_client, make_paste):
+    slug = make_paste(ANSI + "crlf\r\n", syntax="text").paste.slug
+    assert "written over" not in page_of(browser_client, f"/{slug}")
+
+
+def test_language_chosen_in_a_view_keeps_the_view(browser_client, make_paste):
+    slug = make_paste(MARKDOWN, syntax="text").paste.slug
+    response = browser_client.get(f"/{slug}?syntax=md&view=markdown")
+    assert response["Location"] == f"/{slug}.md?view=markdown"
+
+
+def test_title_in_a_tab_and_a_preview_turns_no_text(browser_client, make_paste):
+    slug = make_paste("x", title="invoice\u202efdp.exe").paste.slug
+    page = page_of(browser_client, f"/{slug}")
+    assert "<title>invoicefdp.exe" in page
+    assert preview(page)["title"] == "invoicefdp.exe"
+
+
 def test_table_is_offered_and_shown_on_request(browser_client, make_paste):
     slug = make_paste(TABLE, syntax="text").paste.slug
     page = page_of(browser_client, f"/{slug}")

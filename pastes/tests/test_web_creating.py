@@ -230,3 +230,69 @@ def test_fork_takes_the_text_over_and_names_its_parent(browser_client, make_past
     Paste.objects.filter(pk=parent.pk).update(expires_at=None)
     services.hide_paste(parent.slug, reason="spam", by=None)
     assert parent.slug not in browser_client.get(f"/{fork.slug}").content.decode()
+
+
+ODD = ["a\rb\n", "a\r\nb\n", "a\r\nb\rc", "nul\0x", "\n\r\0\r\n", "a\r\nb\r\n"]
+
+
+def fork_form(browser, slug):
+    """Return what a browser sends back of the fork's page, with nothing touched."""
+    page = browser.get(f"/{slug}/fork").content.decode()
+    shown = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)[1]
+    kind = re.search(r'name="line_ends"(?: value="(\w*)")?', page)[1] or ""
+    text = re.sub(r"\r\n|\r|\n", "\r\n", shown).replace("\0", "\ufffd")
+    return {"text": text, "line_ends": kind, "fork_of": slug}
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_untouched_fork_has_its_parents_very_bytes(browser_client, make_paste, text):
+    slug = make_paste(text).paste.slug
+    send(browser_client, **fork_form(browser_client, slug))
+    assert Paste.objects.count() == 2
+    assert stored_text() == text
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_fork_of_a_locked_paste_has_them_too(browser_client, make_paste, text):
+    slug = make_paste(text, password="pw").paste.slug
+    send(browser_client, path=f"/{slug}", password="pw")
+    fields = fork_form(browser_client, slug)
+    send(browser_client, **fields)
+    assert stored_text() == text
+    cookie = browser_client.cookies[f"unlock_{slug}"]
+    assert (cookie["path"], bool(cookie["httponly"])) == ("/new", True)
+
+
+def test_fork_of_a_locked_paste_is_not_opened_by_who_may_not(
+    browser_client, make_paste
+):
+    slug = make_paste("a\rb", password="pw").paste.slug
+    send(browser_client, text="a\r\nb", fork_of=slug)
+    assert stored_text() == "a\nb"
+
+
+def test_fork_never_burns_its_parent(browser_client, make_paste):
+    paste = make_paste("a\rb", burn=True).paste
+    send(browser_client, text="a\r\nb", fork_of=paste.slug)
+    assert stored_text() == "a\nb"
+    paste.refresh_from_db()
+    assert paste.burned_at is None
+
+
+def test_changed_fork_is_what_was_typed(browser_client, make_paste):
+    slug = make_paste("a\rb\r\n").paste.slug
+    fields = fork_form(browser_client, slug)
+    send(browser_client, **fields | {"text": "a\r\nB\r\n"})
+    assert stored_text() == "a\nB\n"
+
+
+def test_fork_warns_beforehand_of_what_a_text_box_changes(browser_client, make_paste):
+    for text, warns in [("a\nb\n", False), *((each, True) for each in ODD[:-1])]:
+        slug = make_paste(text).paste.slug
+        page = browser_client.get(f"/{slug}/fork").content.decode()
+        assert ("mixed line ends" in page) is warns
+        refused = send(
+            browser_client, **fork_form(browser_client, slug), title="x" * 201
+        )
+        assert ("mixed line ends" in refused.content.decode()) is warns
+    assert "mixed line ends" not in browser_client.get("/").content.decode()

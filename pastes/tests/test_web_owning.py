@@ -1,6 +1,7 @@
 """Pages for owners: edit, delete, my pastes."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -30,6 +31,25 @@ def text_of(slug, **values):
 def edit(browser, slug, **fields):
     fields = {"text": "", "title": "", "syntax": "text", "lifetime": ""} | fields
     return browser.post(f"/{slug}/edit", fields)
+
+
+def open_form(browser, slug):
+    """Return what a browser would send back of the edit page, with nothing touched."""
+    return sent_by(browser.get(f"/{slug}/edit"))
+
+
+def sent_by(response):
+    page = response.content.decode()
+    fields = {}
+    for tag in re.findall(r"<input[^>]*>", page):
+        name = re.search(r' name="([^"]*)"', tag)
+        value = re.search(r' value="([^"]*)"', tag)
+        if name and 'type="checkbox"' not in tag:
+            fields[name[1]] = unescape(value[1]) if value else ""
+    shown = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)[1]
+    fields["text"] = re.sub(r"\r\n|\r|\n", "\r\n", unescape(shown))
+    fields["syntax"] = re.search(r'<option value="(\w*)" selected', page)[1]
+    return fields | {"lifetime": ""}
 
 
 def test_maker_edits_without_a_token(maker, make_mine):
@@ -217,3 +237,114 @@ def test_edits_are_limited_like_creations(maker, make_mine, settings):
     response = edit(maker, slug, text="two")
     assert response.status_code == 429
     assert text_of(slug) == "one"
+
+
+STALE = "a\n", "a\r\nb\r\n", "a\r\nb\nc"
+
+
+@pytest.mark.parametrize("text", STALE)
+def test_stale_page_that_changes_the_title_alone_keeps_the_new_text(
+    maker, make_mine, text
+):
+    slug = make_mine(text, title="Old").paste.slug
+    one, other = open_form(maker, slug), open_form(maker, slug)
+    edit(maker, slug, **other | {"text": "new"})
+    response = edit(maker, slug, **one | {"title": "Better"})
+    assert response.status_code == 302
+    assert text_of(slug) == "new"
+    assert Paste.objects.get().title == "Better"
+
+
+@pytest.mark.parametrize("text", STALE)
+def test_two_changes_of_a_text_do_not_overwrite_each_other(maker, make_mine, text):
+    slug = make_mine(text, title="Old").paste.slug
+    one, other = open_form(maker, slug), open_form(maker, slug)
+    edit(maker, slug, **other | {"text": "theirs"})
+    response = edit(maker, slug, **one | {"text": "mine", "title": "T"})
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "was changed meanwhile" in page
+    assert ">\nmine</textarea>" in page
+    link = f'<p class="hint" id="conflict"><a href="/{slug}" target="_blank">'
+    assert link in page
+    assert text_of(slug) == "theirs"
+    assert Paste.objects.get().title == "Old"
+    # Whoever sends it once more knows.
+    assert edit(maker, slug, **sent_by(response)).status_code == 302
+    assert text_of(slug) == "mine"
+    assert Paste.objects.get().title == "T"
+
+
+def test_refused_page_is_stale_again_when_the_text_changes_once_more(maker, make_mine):
+    slug = make_mine("old").paste.slug
+    one = open_form(maker, slug)
+    edit(maker, slug, **open_form(maker, slug) | {"text": "second"})
+    refused = edit(maker, slug, **one | {"text": "mine"})
+    edit(maker, slug, **open_form(maker, slug) | {"text": "third"})
+    assert edit(maker, slug, **sent_by(refused)).status_code == 409
+    assert text_of(slug) == "third"
+
+
+def test_script_is_told_what_its_next_try_has_to_send(maker, make_mine):
+    slug = make_mine("old").paste.slug
+    one = open_form(maker, slug)
+    edit(maker, slug, **open_form(maker, slug) | {"text": "theirs"})
+    fields = one | {"text": "mine"}
+    headers = {"Accept": "application/json"}
+    answer = maker.post(f"/{slug}/edit", fields, headers=headers)
+    assert answer.status_code == 409
+    assert "was changed meanwhile" in answer.json()["errors"]["text"][0]
+    assert answer.json()["fields"]["seen_sha256"] == Paste.objects.get().sha256
+    fields |= answer.json()["fields"]
+    assert maker.post(f"/{slug}/edit", fields, headers=headers).status_code == 201
+    assert text_of(slug) == "mine"
+
+
+def test_refusal_tells_nothing_of_a_text_that_was_locked_meanwhile(client, make_paste):
+    new = make_paste("old")
+    slug = new.paste.slug
+    one = open_form(client, slug)
+    services.edit_paste(
+        slug, owner_token=new.owner_token, client=None, text="canary", password="pw"
+    )
+    fields = one | {"text": "mine", "owner_token": new.owner_token}
+    response = edit(client, slug, **fields)
+    assert response.status_code == 409
+    assert Paste.objects.get().sha256 not in response.content.decode()
+    assert sent_by(response)["seen_sha256"] == ""
+
+
+def test_same_change_sent_twice_is_no_conflict(maker, make_mine):
+    slug = make_mine("old").paste.slug
+    fields = open_form(maker, slug) | {"text": "new"}
+    assert edit(maker, slug, **fields).status_code == 302
+    assert edit(maker, slug, **fields).status_code == 302
+
+
+def test_stale_title_and_language_are_not_put_back(maker, make_mine):
+    slug = make_mine("select 1", title="Old", syntax="sql").paste.slug
+    one, other = open_form(maker, slug), open_form(maker, slug)
+    edit(maker, slug, **other | {"title": "New", "syntax": "python"})
+    edit(maker, slug, **one | {"text": "select 2"})
+    paste = Paste.objects.get()
+    assert (paste.title, paste.syntax, text_of(slug)) == ("New", "python", "select 2")
+
+
+def test_title_can_still_be_emptied(maker, make_mine):
+    slug = make_mine("x", title="Old").paste.slug
+    edit(maker, slug, **open_form(maker, slug) | {"title": ""})
+    assert Paste.objects.get().title == ""
+
+
+def test_page_of_a_text_not_shown_holds_no_digest_of_it(client, make_paste):
+    paste = make_paste("canary", password="pw").paste
+    page = client.get(f"/{paste.slug}/edit").content.decode()
+    assert paste.sha256 not in page
+    assert 'name="seen_sha256"' in page
+
+
+def test_page_warns_of_mixed_line_ends_alone(maker, make_mine):
+    for text, warns in [("a\nb\n", False), ("a\r\nb\r\n", False), ("a\r\nb\n", True)]:
+        page = maker.get(f"/{make_mine(text).paste.slug}/edit").content.decode()
+        assert ("mixed line ends" in page) is warns
+        assert ('id="id_text_helptext"' in page) is warns

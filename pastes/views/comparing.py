@@ -124,7 +124,7 @@ class DiffView(PasteErrorMixin, generic.View):
 
     def diff_page(self, first: Opened, second: Opened) -> HttpResponseBase:
         slug, other = first.paste.slug, second.paste.slug
-        comparison = services.compare_pastes(first, second)
+        comparison = services.compare_pastes(first, second, client=self.client)
         pair = [
             paste_context(each, lines)
             for each, lines in zip((first, second), comparison.lines, strict=True)
@@ -137,6 +137,7 @@ class DiffView(PasteErrorMixin, generic.View):
             "sentences": say_differences(comparison, first.text, second.text),
             "hunks": self.hunks(comparison, first, second),
             "rest": comparison.rest,
+            "odd": odd_badges(first.text, second.text),
             "is_side": self.is_side,
             # The longest number decides how wide the numbers' columns are.
             "digits": len(str(max(comparison.lines))),
@@ -176,6 +177,12 @@ def paste_context(opened: Opened, lines: int) -> dict[str, Any]:
         "size": services.say_size(paste.size),
         "changed_at": paste.edited_at or paste.created_at,
     }
+
+
+def odd_badges(*texts: str) -> list[str]:
+    """Return the short names of the odd characters in any of the texts, each once."""
+    found = [each.badge for text in texts for each in highlight.find_odd(text)]
+    return list(dict.fromkeys(found))
 
 
 def lines_url(opened: Opened) -> str:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 
 from pastes import tokens
 from pastes.answers import GRANT_COOKIE
@@ -57,6 +58,15 @@ def keep_maker(response: HttpResponseBase, key: str) -> None:
 def keep_grant(response: HttpResponseBase, paste_url: str, grant: str) -> None:
     """Let this browser open this one paste again, for a limited time."""
     keep(response, GRANT_COOKIE, grant, GRANT_SECONDS, paste_url)
+
+
+def fork_cookie(slug: str) -> str:
+    return f"{GRANT_COOKIE}_{slug}"
+
+
+def keep_fork_grant(response: HttpResponseBase, slug: str, grant: str) -> None:
+    """Let the form that makes a fork open the locked parent once more."""
+    keep(response, fork_cookie(slug), grant, GRANT_SECONDS, reverse("pastes:new"))
 
 
 def mark_created(response: HttpResponseBase, paste_url: str) -> None:

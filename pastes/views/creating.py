@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, View
 
 from pastes import answers, services, tokens
-from pastes.forms import PasteForm
-from pastes.services import Invalid, PasteError, TooLarge
+from pastes.forms import PasteForm, boxed
+from pastes.services import EditConflict, Invalid, PasteError, TooLarge
 from pastes.views import cookies, sending
 from pastes.views.errors import PasteErrorMixin, error_page
 
@@ -42,7 +42,7 @@ class NewView(CreateView):
         key = cookies.maker_key(self.request) or tokens.new_maker_key()
         try:
             new = services.create_paste(
-                **form.cleaned_data,
+                **form.cleaned_data | {"text": self.exact_text(form)},
                 maker_key=key,
                 client=answers.client_of(self.request),
             )
@@ -55,6 +55,22 @@ class NewView(CreateView):
         if new.grant:
             cookies.keep_grant(response, paste_url, new.grant)
         return sending.sent(self.request, response)
+
+    def exact_text(self, form: PasteForm) -> str | bytes:
+        """Return what was sent, or the forked paste's own bytes if they are untouched.
+
+        A text area changes line ends and NUL. The parent is opened as this reader may;
+        one that cannot be opened any more gives nothing.
+        """
+        text, slug = form.cleaned_data["text"], form.cleaned_data["fork_of"]
+        if isinstance(text, bytes) or not tokens.is_slug(slug):
+            return text
+        grant = self.request.COOKIES.get(cookies.fork_cookie(slug), "")
+        try:
+            parent = services.open_paste(slug, grant=grant, client=None)
+        except PasteError:
+            return text
+        return parent.data if boxed(parent.text) == boxed(text) else text
 
     def form_invalid(self, form: PasteForm) -> HttpResponseBase:
         return self.refused(form, status=422)
@@ -83,7 +99,8 @@ def add_error(form: PasteForm, error: PasteError) -> None:
         for field, sentences in error.errors.items():
             form.add_error(field if field in form.fields else None, sentences)
     else:
-        form.add_error("text" if isinstance(error, TooLarge) else None, error.sentence)
+        is_of_text = isinstance(error, TooLarge | EditConflict)
+        form.add_error("text" if is_of_text else None, error.sentence)
 
 
 class GuessView(PasteErrorMixin, View):

@@ -11,10 +11,11 @@ from django.utils.translation import ngettext
 from django.views.generic import FormView, TemplateView
 
 from pastes import answers, services
-from pastes.forms import BurnForm, DeleteForm, EditForm, LockForm, line_ends_of
+from pastes.forms import BurnForm, DeleteForm, EditForm, LockForm, boxed, kind_of
 from pastes.models import Paste
 from pastes.services import (
     ConsentRequired,
+    EditConflict,
     Forbidden,
     Invalid,
     PasswordRequired,
@@ -31,6 +32,8 @@ class OwnerView(PasteErrorMixin, FormView):
     http_method_names = ["get", "head", "post", "options"]
     paste: Paste
     own_token = ""
+    # Hidden fields with other values for the next try.
+    renewed: dict[str, str] = {}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = super().dispatch(request, *args, **kwargs)
@@ -67,7 +70,9 @@ class OwnerView(PasteErrorMixin, FormView):
         else:
             add_error(form, error)
         if sending.is_by_script(self.request):
-            response = sending.refused_form(form, status=error.status)
+            response = sending.refused_form(
+                form, status=error.status, fields=self.renewed
+            )
         else:
             response = self.render_to_response(self.get_context_data(form=form))
             response.status_code = error.status
@@ -110,8 +115,8 @@ class EditView(OwnerView):
             "text": self.shown_text or "",
             "title": self.paste.title,
             "syntax": self.paste.syntax,
-            "line_ends": line_ends_of(self.shown_text or ""),
-        }
+            "line_ends": kind_of(self.shown_text or ""),
+        } | EditForm.seen(self.shown_text)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kinds = {"is_locked": self.paste.is_locked, "is_burn": self.paste.is_burn}
@@ -129,9 +134,10 @@ class EditView(OwnerView):
                 self.kwargs["slug"],
                 owner_token=self.given_token(form),
                 client=answers.client_of(self.request),
-                text=self.changed_text(data["text"]),
-                title=data["title"] or (None if self.empty_keeps else ""),
-                syntax=data["syntax"] or (None if self.empty_keeps else ""),
+                text=self.changed_text(form),
+                seen_sha256=data["seen_sha256"] or None,
+                title=self.changed(form, "title"),
+                syntax=self.changed(form, "syntax"),
                 lifetime=data["lifetime"] or None,
                 password=password,
                 burn=data.get("burn") or None,
@@ -144,21 +150,35 @@ class EditView(OwnerView):
         return sending.sent(self.request, response)
 
     def refuse(self, form: EditForm, error: PasteError) -> HttpResponseBase:
+        if isinstance(error, EditConflict):
+            # Whoever sends it once more has been told of the text that is there now.
+            self.__dict__.pop("readable_text", None)
+            self.renewed = EditForm.seen(self.shown_text)
+            form.renew(self.renewed)
+            self.extra_context = {"is_conflict": True}
         if not sending.is_by_script(self.request):
             form.prepare_for_another_try()
         return super().refuse(form, error)
 
-    def changed_text(self, text: str) -> str | None:
-        """Return the new text, or None if it is the old one.
+    def changed(self, form: EditForm, name: str) -> str | None:
+        """Return a field's new value, or None if it stays as it is."""
+        if form.is_untouched(name):
+            return None
+        return form.cleaned_data[name] or (None if self.empty_keeps else "")
+
+    def changed_text(self, form: EditForm) -> str | None:
+        """Return the new text, or None if it is the one shown, or the one there now.
 
         A text area gives all line ends back as one kind: an untouched text that mixes
         them is not rewritten.
         """
-        shown = self.shown_text
-        if shown is None:
-            return text or None
-        is_same = text.replace("\r\n", "\n") == shown.replace("\r\n", "\n")
-        return None if is_same else text
+        text = form.cleaned_data["text"]
+        if form.is_untouched("text"):
+            return None
+        if not text and not form.cleaned_data["seen_sha256"]:
+            return None
+        there = self.shown_text
+        return None if there is not None and boxed(there) == boxed(text) else text
 
 
 class DeleteView(OwnerView):

@@ -31,14 +31,16 @@ def site(request: HttpRequest) -> dict[str, Any]:
 class SettingsView(PasteErrorMixin, generic.View):
     """POST keeps how this reader likes the pages: each setting in a cookie of its own.
 
-    Without a CSRF token, as a page for everybody has none; nothing of worth is changed.
+    Without a CSRF token, as a page for everybody has none; nothing of worth is changed,
+    and browsers tell when another site's page sends it.
     """
 
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        target = came_from(request)
-        response = redirect(target)
+        response = redirect(came_from(request))
+        if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+            return response
         cookies.keep_settings(request, response)
         return response
 

@@ -1,6 +1,9 @@
 """Pages for readers: the paste, its lock, its one reading, its download, a fork."""
 
+import json
 import re
+from contextlib import nullcontext
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
@@ -11,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import generic
 
 from pastes import answers, highlight, services
-from pastes.forms import PasteForm, UnlockForm, line_ends_of
+from pastes.forms import PasteForm, UnlockForm, kind_of
 from pastes.highlight import Language, Note, Rendered, View
 from pastes.models import Paste
 from pastes.services import (
@@ -42,6 +45,11 @@ VIEWS = {
 }
 # What a link's preview in a chat shows of a public text, in characters.
 PREVIEW_LENGTH = 200
+# The page of a large text is in memory several times while it is made.
+LARGE_BYTES = 1024 * 1024
+LARGE_PAGES = BoundedSemaphore(1)
+# What a page shows as something else: control characters, and carriage returns.
+NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
@@ -53,10 +61,21 @@ def trusted(html: str) -> SafeString:
     return mark_safe(html)  # noqa: S308
 
 
-def preview_of(text: str) -> str:
+def printable(text: str) -> str:
     """Return a text's beginning as one line, without escapes and what is not seen."""
     words = ESCAPES.sub("", text[: PREVIEW_LENGTH * 4]).split()
     return "".join(c for c in " ".join(words) if c.isprintable())[:PREVIEW_LENGTH]
+
+
+def exact_text(paste: Paste, text: str) -> dict[str, Any]:
+    """Return what a burned text's page needs to give the very text back once more."""
+    if not paste.is_burn:
+        return {}
+    is_shown = not NOT_SHOWN.search(text)
+    return {
+        "exact": "" if is_shown else json.dumps(text),
+        "ends_with_feed": text.endswith("\n"),
+    }
 
 
 class ReaderMixin(PasteErrorMixin):
@@ -145,7 +164,8 @@ class DetailView(ReaderMixin, generic.View):
         opened = self.open()
         language = self.language(extension)
         if language and not extension and opened.paste.is_public:
-            return redirect("pastes:syntax", slug=slug, extension=language.extension)
+            target = reverse("pastes:syntax", args=[slug, language.extension])
+            return redirect(f"{target}?view={view.value}" if view else target)
         return self.text_page(opened, language, view)
 
     def post(
@@ -191,11 +211,19 @@ class DetailView(ReaderMixin, generic.View):
     def text_page(
         self, opened: Opened, language: Language | None, view: View | None
     ) -> HttpResponseBase:
+        with LARGE_PAGES if opened.paste.size > LARGE_BYTES else nullcontext():
+            return self.make_page(opened, language, view)
+
+    def make_page(
+        self, opened: Opened, language: Language | None, view: View | None
+    ) -> HttpResponseBase:
         paste, text = opened.paste, opened.text
         syntax = language.key if language else paste.syntax
         # Who asks for a language wants to see its colours.
         usual = View.SOURCE if language else highlight.default_view(text, syntax)
-        rendered = services.render_paste(opened, syntax, view or usual)
+        rendered = services.render_paste(
+            opened, syntax, view or usual, client=self.client
+        )
         shown = highlight.find_language(syntax) or highlight.MENU[0]
         menu = highlight.MENU if shown in highlight.MENU else (shown, *highlight.MENU)
         context = {
@@ -206,14 +234,16 @@ class DetailView(ReaderMixin, generic.View):
             "views": self.views(text, syntax, usual, rendered),
             "note": NOTES.get(rendered.note, ""),
             "odd": highlight.find_odd(text),
+            "hides": rendered.view is View.TERMINAL and highlight.hides_words(text),
             "language": shown,
             "language_name": services.say_language(shown),
             "languages": [(each.key, services.say_language(each)) for each in menu],
             "size": services.say_size(paste.size),
             "parent": services.find_parent(paste),
-            "preview": preview_of(text) if paste.is_public else "",
+            "preview": printable(text) if paste.is_public else "",
+            "plain_title": printable(paste.title) or paste.slug,
         }
-        context |= created_context(self.request, paste)
+        context |= created_context(self.request, paste) | exact_text(paste, text)
         response = render(self.request, "pastes/detail.html", context)
         if not paste.is_public or context["is_maker"]:
             answers.keep_privately(response, may_revalidate=False)
@@ -276,9 +306,11 @@ class ForkView(ReaderMixin, generic.View):
                 "title": opened.paste.title,
                 "syntax": opened.paste.syntax,
                 "fork_of": slug,
-                "line_ends": line_ends_of(opened.text),
+                "line_ends": kind_of(opened.text),
             }
         )
         context = {"form": form, "parent": opened.paste}
         response = render(request, "pastes/create.html", context)
+        if opened.grant:
+            cookies.keep_fork_grant(response, slug, opened.grant)
         return answers.keep_privately(response, may_revalidate=False)

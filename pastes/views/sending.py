@@ -32,13 +32,21 @@ def sent(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     return answers.keep_privately(answer, may_revalidate=False)
 
 
-def refused_form(form: Form, *, status: int) -> HttpResponseBase:
-    """Return what is wrong with a form; the page has all that was typed."""
+def refused_form(
+    form: Form, *, status: int, fields: dict[str, str] | None = None
+) -> HttpResponseBase:
+    """Return what is wrong with a form; the page has all that was typed.
+
+    `fields` are hidden ones that the page's next try has to send with these values.
+    """
     errors = {
         field: [str(each) for each in form.errors[field]] for field in form.errors
     }
     sentences = errors.pop(NON_FIELD_ERRORS, [])
-    return answer({"sentence": " ".join(sentences), "errors": errors}, status)
+    data: dict[str, Any] = {"sentence": " ".join(sentences), "errors": errors}
+    if fields:
+        data["fields"] = fields
+    return answer(data, status)
 
 
 def refused(error: PasteError, *, csrf_token: str = "") -> HttpResponseBase:

@@ -61,8 +61,8 @@ ODD_CLASS = (
     f"{''.join(BADGES)}\u180b-\u180d\u180f\ufe00-\ufe0f{_RARE}\U000e0000-\U000e0fff"
 )
 
-# Beyond so many places a text is not judged, be they odd or, as in emoji, needed.
-MAX_RUNS = 20_000
+# Beyond so many pieces a text is not judged, be they odd or, as in emoji, needed.
+MAX_PIECES = 10_000
 
 _RUN = re.compile(f"[{ODD_CLASS}][{ODD_CLASS}]*")
 _PIECE = re.compile(f"[{_TAGS}]+|[{_SELECTORS}]+|(.)\\1*", re.S)
@@ -84,17 +84,23 @@ _EMOJI = re.compile(
     "\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff]"
 )
 _IDEOGRAPH = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+# Letters with standardized variants: ideographs, Myanmar, Phags-pa.
+_VARIED = re.compile(
+    "[\u1000-\u109f\u3400-\u9fff\ua840-\ua87f\uaa60-\uaa7f\uf900-\ufaff]"
+)
 _MONGOLIAN = re.compile("[\u1800-\u180a\u1810-\u18af]")
-_HANGUL = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
+# Without the fillers themselves, or a row of them would excuse one another.
+_HANGUL = re.compile("[\u1100-\u115e\u1161-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
 _BRAILLE = re.compile("[\u2800-\u28ff]")
 _BLACK_FLAG = "\U0001f3f4"
-_END_OF_TAGS = "\U000e007f"
+# England, Scotland, Wales: the only ones that are drawn (Unicode's emoji sequences).
+_FLAGS = {"gbeng·", "gbsct·", "gbwls·"}
 
 
 def place_to_stop(text: str, start: int, end: int) -> int:
     """Return where to stop looking in text[start:end], so that the work is bounded."""
-    runs = islice(_RUN.finditer(text, start, end), MAX_RUNS, None)
-    return next((run.start() for run in runs), end)
+    pieces = islice(_all_pieces(text, start, end), MAX_PIECES, None)
+    return next((first for first, _ in pieces), end)
 
 
 def find_pieces(
@@ -105,12 +111,16 @@ def find_pieces(
     Only text[start:end] is searched, up to ``place_to_stop``, but neighbours outside of
     it count.
     """
-    stop = place_to_stop(text, start, len(text) if end is None else end)
-    for run in _RUN.finditer(text, start, stop):
+    pieces = _all_pieces(text, start, len(text) if end is None else end)
+    for first, last in islice(pieces, MAX_PIECES):
+        if not is_needed(text, first, last):
+            yield first, last
+
+
+def _all_pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for run in _RUN.finditer(text, start, end):
         for piece in _PIECE.finditer(run[0]):
-            first, last = run.start() + piece.start(), run.start() + piece.end()
-            if not is_needed(text, first, last):
-                yield first, last
+            yield run.start() + piece.start(), run.start() + piece.end()
 
 
 def is_needed(text: str, start: int, end: int) -> bool:
@@ -119,8 +129,7 @@ def is_needed(text: str, start: int, end: int) -> bool:
     before = text[start - 1 : start] if start else ""
     after = text[end : end + 1]
     if _TAG.match(character):
-        is_short = end - start <= 8
-        return before == _BLACK_FLAG and is_short and text[end - 1] == _END_OF_TAGS
+        return before == _BLACK_FLAG and spell(text[start:end]) in _FLAGS
     if character in "\u061c\u200e\u200f":
         return _is_near_right_to_left(text, start, end)
     if character == "\u2800":
@@ -159,7 +168,7 @@ def _has_variants(before: str, selector: str) -> bool:
         return _is(_IDEOGRAPH, before)
     if before.isascii():
         return before != "" and before in "0123456789#*"
-    return unicodedata.category(before)[0] in "LMNPS" and not _is(_SELECTOR, before)
+    return unicodedata.category(before)[0] in "PS" or _is(_VARIED, before)
 
 
 def _is_near_right_to_left(text: str, start: int, end: int) -> bool:

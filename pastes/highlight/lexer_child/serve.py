@@ -2,10 +2,11 @@
 
 A frame is a length of four bytes, big-endian, and that many bytes of JSON. A job
 is ``{"do": <one of JOBS>, "text": ..., "seconds": ...}``; the answer carries
-a ``note`` and, when the note is "none", the result. A timer stops a job that runs
-too long: the ``re`` module looks for signals while it matches, so even a pattern
-that backtracks without end is interrupted and the child lives on. The parent kills
-the child when that fails.
+a ``note`` and, when the note is "none", the result. A timer stops a job that takes too
+much of the processor: the ``re`` module looks for signals while it matches, so even a
+pattern that backtracks without end is interrupted and the child lives on. Another timer
+stops one that had no chance to finish because the machine is busy, which says nothing
+about the text. The parent kills the child when both fail.
 """
 
 import contextlib
@@ -28,11 +29,17 @@ MAX_MEMORY_BYTES = 512 * 1024 * 1024
 # Lexers stay loaded and the heap rarely shrinks: a tired child makes way for a new.
 RETIRE_AFTER_JOBS = 1000
 RETIRE_OVER_BYTES = 192 * 1024 * 1024
-NICENESS = 5
+NICENESS = 2
+# The parent (process.py) waits so long too.
+WALL_TIMES = 6
 
 
 class TooSlow(BaseException):
     """Raised by the timer; not an Exception, so that no lexer can swallow it."""
+
+
+class TooBusy(BaseException):
+    """Raised where the machine gave the job too little of its time."""
 
 
 def main() -> None:
@@ -70,11 +77,22 @@ def confine() -> None:
         os.nice(NICENESS)
     # Ctrl-C in a terminal reaches the whole group; the parent decides for us both.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, _ring)
+    signal.signal(signal.SIGPROF, _ring)
+    signal.signal(signal.SIGALRM, _give_up)
 
 
 def _ring(*_: object) -> None:
     raise TooSlow
+
+
+def _give_up(*_: object) -> None:
+    raise TooBusy
+
+
+def _set_timers(seconds: float) -> None:
+    """Allow a job so much of the processor, and WALL_TIMES as much of the clock."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds * WALL_TIMES)
 
 
 def _answer(job: dict[str, Any]) -> dict[str, Any]:
@@ -83,13 +101,15 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
         # Loading a lexer is slow but finite, so it is not the text's fault: it is
         # done before the clock starts.
         work = JOBS[job["do"]](job)
-        signal.setitimer(signal.ITIMER_REAL, job["seconds"])
+        _set_timers(job["seconds"])
         try:
             return {"note": "none", "result": work()}
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            _set_timers(0)
     except TooSlow:
         return {"note": "too_slow"}
+    except TooBusy:
+        return {"note": "busy"}
     except TooMuchOutputError:
         return {"note": "too_large"}
     except Exception:

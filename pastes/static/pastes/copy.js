@@ -20,15 +20,7 @@ export async function copy(button, text) {
 }
 
 export function announce(words) {
-  let place = document.getElementById("announced");
-  if (!place) {
-    place = document.createElement("p");
-    place.id = "announced";
-    place.className = "unseen";
-    place.setAttribute("role", "status");
-    document.body.append(place);
-  }
-  place.textContent = words;
+  document.getElementById("announced").textContent = words;
 }
 
 // The text as it was pasted: with its own line ends, and its byte order mark.
@@ -38,24 +30,22 @@ async function fetchText(url) {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await response.arrayBuffer());
 }
 
-// A burned text is on this page only. The page shows each line with a line feed after
-// it; the size says whether the last one, or CRLF, was in the text.
-async function shownText(size) {
-  const text = document.getElementById("code").textContent;
-  const over = new Blob([text]).size - size;
-  const lines = text.split("\n").length - 1;
-  if (over === 1) return text.slice(0, -1);
-  if (over === -lines) return text.replaceAll("\n", "\r\n");
-  if (over === 2 - lines) return text.slice(0, -1).replaceAll("\n", "\r\n");
-  return text;
+// The paste's text, byte for byte: fetched, or of a burned paste from this page, which
+// is where it is still to be found. There, what a page cannot show comes as JSON, and the
+// last line has a line feed after it that the text may lack.
+export async function wholeText({ copyText: url, text, end }) {
+  if (url) return fetchText(url);
+  if (text) return JSON.parse(text);
+  const shown = document.getElementById("code").textContent;
+  return end === "yes" ? shown : shown.slice(0, -1);
 }
 
 for (const button of document.querySelectorAll("[data-copy], [data-copy-text]")) {
-  const { copy: place, copyText: url, size } = button.dataset;
+  const { copy: place } = button.dataset;
   // Browsers copy on pages of HTTPS and of this machine alone.
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", () => {
     if (place) copy(button, Promise.resolve(document.querySelector(place).textContent));
-    else copy(button, url ? fetchText(url) : shownText(Number(size)));
+    else copy(button, wholeText(button.dataset));
   });
 }

@@ -37,7 +37,7 @@ text.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
   if (event.key === "Escape") {
     letTabMoveOn(true);
-  } else if (event.key === "Tab" && !tabMovesOn && !event.shiftKey && !event.ctrlKey && !event.altKey) {
+  } else if (event.key === "Tab" && !tabMovesOn && !text.readOnly && !event.shiftKey && !event.ctrlKey && !event.altKey) {
     event.preventDefault();
     // The only way that keeps "undo" working; browsers keep it for this reason.
     document.execCommand("insertText", false, "\t");
@@ -53,7 +53,9 @@ function tooLarge(what, bytes) {
 
 // Why the last file was left out; without another text, sending would hide it.
 let leftOut = "";
-if (file) takeFiles();
+// The name of the file that is attached as it is; it may have become the title.
+let attachedName = "";
+const takeFirst = file && takeFiles();
 
 function takeFiles() {
   const title = document.getElementById("id_title");
@@ -66,6 +68,14 @@ function takeFiles() {
     attached.hidden = !told;
     sentence.textContent = told;
     detach.hidden = !file.files.length;
+  }
+
+  function forgetAttached() {
+    form.dispatchEvent(new CustomEvent("mended", { detail: { names: ["text", "file"] } }));
+    if (!attachedName) return;
+    if (title.value === attachedName.slice(0, title.maxLength)) title.value = "";
+    fileName.value = "";
+    attachedName = "";
   }
 
   function leaveOut(why) {
@@ -83,6 +93,7 @@ function takeFiles() {
   // change it. The server says what is wrong with it.
   async function take(chosen, isAlone = true) {
     const { name, size } = chosen;
+    forgetAttached();
     if (size > maxBytes) return leaveOut(tooLarge(name, size));
     if (/^image\/(avif|bmp|gif|jpeg|png|webp)$/.test(chosen.type) && await decoded(chosen) === null) {
       return leaveOut(say(words.isPicture, { name }));
@@ -93,6 +104,7 @@ function takeFiles() {
     const content = size <= AREA_BYTES ? await decoded(chosen) : null;
     leftOut = "";
     if (content === null || /[\r\0]/.test(content)) {
+      attachedName = name;
       tell(say(words.asItIs, { name, size: saySize(size) }));
       return hasChanged();
     }
@@ -113,16 +125,21 @@ function takeFiles() {
   }
 
   function takeFirst(files) {
+    if (!files.length || text.readOnly) return null;
     const first = new DataTransfer();
     first.items.add(files[0]);
     file.files = first.files;
     return take(file.files[0], files.length === 1);
   }
 
-  file.addEventListener("change", () => { if (file.files.length) take(file.files[0]); else tell(""); });
+  file.addEventListener("change", () => {
+    if (file.files.length) return take(file.files[0]);
+    forgetAttached();
+    return tell("");
+  });
   detach.addEventListener("click", () => {
+    forgetAttached();
     leaveOut("");
-    fileName.value = "";
     hasChanged();
     text.focus();
   });
@@ -133,19 +150,31 @@ function takeFiles() {
     event.preventDefault();
     takeFirst(files);
   });
-  text.addEventListener("dragover", (event) => {
-    if (![...event.dataTransfer.types].includes("Files")) return;
-    event.preventDefault();
-    text.classList.add("over");
-  });
-  text.addEventListener("dragleave", () => text.classList.remove("over"));
-  text.addEventListener("drop", (event) => {
-    text.classList.remove("over");
-    if (!event.dataTransfer.files.length) return;
-    event.preventDefault();
-    takeFirst(event.dataTransfer.files);
-  });
+  return takeFirst;
 }
+
+// Beside the box, a browser would open the file in the place of what was written. On the
+// field for files it knows what to do.
+function holdsFiles({ dataTransfer, target }) {
+  return dataTransfer.types.includes("Files") && target !== file;
+}
+
+addEventListener("dragover", (event) => {
+  if (!holdsFiles(event)) return;
+  event.preventDefault();
+  const isWelcome = Boolean(file) && !text.readOnly;
+  if (!isWelcome) event.dataTransfer.dropEffect = "none";
+  text.classList.toggle("over", isWelcome);
+});
+addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) text.classList.remove("over");
+});
+addEventListener("drop", (event) => {
+  text.classList.remove("over");
+  if (!holdsFiles(event)) return;
+  event.preventDefault();
+  takeFirst?.(event.dataTransfer.files);
+});
 
 // Before anything is sent; sending.js shows the sentences as it shows the server's.
 form.addEventListener("submit", (event) => {

@@ -1,6 +1,6 @@
 // The paste's page: wrapping, the language menu, and links to lines.
 
-import { copy } from "./copy.js";
+import { announce, copy, wholeText } from "./copy.js";
 import { keepSetting } from "./site.js";
 
 const code = document.getElementById("code");
@@ -37,7 +37,11 @@ function tidy(ranges) {
   }, []);
 }
 
-const chosenLines = () => parseLines(decodeURIComponent(location.hash));
+// The link may come from anybody: as many lines as there are, each once.
+function chosenLines() {
+  const words = location.hash.replaceAll("%20", " ");
+  return tidy(parseLines(words)).filter(([first]) => startOf(first));
+}
 
 // Where a line begins, as (node, offset); null past the end. A very long text has an
 // anchor only for each block, so its lines are counted in there.
@@ -76,7 +80,7 @@ const bar = document.getElementById("chosen");
 function mark(isNew) {
   for (const each of code.querySelectorAll("a.on")) each.classList.remove("on");
   CSS.highlights?.delete("lines");
-  const chosen = chosenLines().filter(([first]) => startOf(first));
+  const chosen = chosenLines();
   sayChosen(chosen);
   if (!chosen.length) return;
   for (const [first, last] of chosen) {
@@ -116,20 +120,42 @@ function choose(ranges, isNew = false) {
   const hash = ranges.length ? `#${tidy(ranges).map(nameOf).join(",")}` : "";
   history.replaceState(null, "", location.pathname + location.search + hash);
   mark(isNew);
+  announce(bar.hidden ? bar.dataset.none : document.getElementById("chosen-lines").textContent);
 }
 
-function chooseByClick(event) {
+// The line whose number was pressed. In a very long text the numbers are drawn beside
+// their block and are no links; wrapped, only the block's first has a place.
+function lineAt(event) {
   const anchor = event.target.closest("a[data-n]");
-  if (!anchor) return;
+  if (anchor) return Number(anchor.dataset.n);
+  const block = event.target.closest(".big");
+  if (!block || wrap.checked) return 0;
+  const style = getComputedStyle(block);
+  const box = block.getBoundingClientRect();
+  if (event.clientX - box.left > parseFloat(style.paddingLeft)) return 0;
+  return Number(block.dataset.n) + Math.floor((event.clientY - box.top) / parseFloat(style.lineHeight));
+}
+
+const extend = document.getElementById("extend-lines");
+let latest = 0;
+
+function chooseByClick(event) {
+  const line = lineAt(event);
+  if (!line) return;
   event.preventDefault();
-  const line = Number(anchor.dataset.n);
   const chosen = chosenLines();
-  const last = chosen.at(-1);
   getSelection().removeAllRanges();
-  if (event.shiftKey && last) {
-    const ends = [last[0], line].sort((a, b) => a - b);
-    choose([...chosen.slice(0, -1), ends]);
-  } else if (event.ctrlKey || event.metaKey) {
+  const isExtending = event.shiftKey || extend.getAttribute("aria-pressed") === "true";
+  extend.setAttribute("aria-pressed", "false");
+  if (isExtending && chosen.length) {
+    const from = chosen.find(([first, last]) => first <= latest && latest <= last) ?? chosen.at(-1);
+    const start = from[0] <= latest && latest <= from[1] ? latest : from[0];
+    choose([...chosen.filter((each) => each !== from), [start, line].sort((a, b) => a - b)]);
+    latest = start;
+    return;
+  }
+  latest = line;
+  if (event.ctrlKey || event.metaKey) {
     choose([...chosen, [line, line]]);
   } else {
     const isAlone = chosen.length === 1 && chosen[0][0] === line && chosen[0][1] === line;
@@ -137,9 +163,25 @@ function chooseByClick(event) {
   }
 }
 
-// What is drawn around the lines and of other lines is left out: only text nodes count.
-function linesText() {
-  return chosenLines().map((lines) => rangeOf(lines)?.toString() ?? "").join("");
+// The numbers of a very long text are drawn for the blocks on the screen alone.
+function numberBlocks() {
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      observer.unobserve(target);
+      const first = Number(target.dataset.n);
+      const count = target.textContent.replace(/\n$/, "").split("\n").length;
+      target.dataset.numbers = Array.from({ length: count }, (_, n) => first + n).join("\n");
+    }
+  }, { rootMargin: "100%" });
+  for (const block of code.querySelectorAll(".big")) observer.observe(block);
+}
+
+// From the text and not from the page, which draws what cannot be seen as something else.
+async function linesText() {
+  const text = await wholeText(document.querySelector("[data-copy-text]").dataset);
+  const lines = text.split(/(?<=\n)/);
+  return chosenLines().flatMap(([first, last]) => lines.slice(first - 1, last)).join("");
 }
 
 function startLines() {
@@ -149,14 +191,19 @@ function startLines() {
   code.addEventListener("click", chooseByClick);
   addEventListener("hashchange", () => mark(true));
   if (location.hash) mark(true);
+  numberBlocks();
+  extend.addEventListener("click", () => {
+    extend.setAttribute("aria-pressed", String(extend.getAttribute("aria-pressed") !== "true"));
+  });
 
   const line = document.getElementById("line");
   line.addEventListener("input", () => line.setCustomValidity(""));
   line.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
-    const ranges = parseLines(line.value);
-    if (!ranges.length) return;
+    const ranges = parseLines(line.value).filter(([first]) => startOf(first));
+    line.setCustomValidity(ranges.length ? "" : line.dataset.none);
+    if (!line.reportValidity()) return;
     choose(ranges, true);
     line.value = "";
     line.blur();
@@ -166,7 +213,7 @@ function startLines() {
   const link = document.getElementById("copy-lines-link");
   link.addEventListener("click", () => copy(link, Promise.resolve(location.href)));
   const lines = document.getElementById("copy-lines");
-  lines.addEventListener("click", () => copy(lines, Promise.resolve(linesText())));
+  lines.addEventListener("click", () => copy(lines, linesText()));
   document.getElementById("clear-lines").addEventListener("click", () => {
     choose([]);
     code.focus({ preventScroll: true });
@@ -175,4 +222,14 @@ function startLines() {
 
 if (isLines) startLines();
 // Lines are numbered in the source alone.
-else if (source && chosenLines().length) location.replace(source.href + location.hash);
+else if (source && /^#L\d/.test(location.hash)) location.replace(source.href + location.hash);
+// A heading's name, as other sites link to it.
+else document.getElementById(`prose-${location.hash.slice(1)}`)?.scrollIntoView();
+
+// A burned text is nowhere but here: leaving asks, until it was copied.
+const copyButton = document.querySelector("[data-copy-text]");
+if (!copyButton.dataset.copyText) {
+  const ask = (event) => event.preventDefault();
+  addEventListener("beforeunload", ask);
+  copyButton.addEventListener("click", () => removeEventListener("beforeunload", ask));
+}

@@ -5,6 +5,7 @@ import { announce, say, sayPercent, sayWait, words } from "./words.js";
 const form = document.getElementById("paste-form");
 const submit = form.querySelector("[type=submit]");
 const problem = document.getElementById("problem");
+const stopped = document.getElementById("stopped");
 const sending = document.getElementById("sending");
 const progress = document.getElementById("progress");
 const progressWords = document.getElementById("progress-words");
@@ -47,15 +48,23 @@ function showError(field, sentences) {
   field.closest(".field").classList.add("wrong");
 }
 
+function clearError(field) {
+  field.removeAttribute("aria-invalid");
+  field.closest(".field").classList.remove("wrong");
+  document.getElementById(`${field.id}_error`)?.replaceChildren();
+}
+
 function clearErrors() {
   problem.textContent = "";
+  stopped.textContent = "";
   for (const old of form.querySelectorAll(".error.big")) old.remove();
-  for (const field of form.querySelectorAll("[aria-invalid]")) {
-    field.removeAttribute("aria-invalid");
-    field.closest(".field").classList.remove("wrong");
-    document.getElementById(`${field.id}_error`)?.replaceChildren();
-  }
+  form.querySelectorAll("[aria-invalid]").forEach(clearError);
 }
+
+// A field's error goes with what it spoke of.
+form.addEventListener("mended", (event) => {
+  for (const name of event.detail.names) if (form.elements[name]) clearError(form.elements[name]);
+});
 
 function refuse({ sentence, errors = {} }) {
   clearErrors();
@@ -115,6 +124,8 @@ function setBusy(is) {
   submit.classList.toggle("busy", is);
   submit.setAttribute("aria-disabled", String(is));
   form.setAttribute("aria-busy", String(is));
+  // What is typed now would be neither sent nor kept.
+  for (const field of [form.elements.text, form.elements.title]) field.readOnly = is;
   clearTimeout(slow);
   if (is) slow = setTimeout(showProgress, SLOW_MS);
   else sending.hidden = true;
@@ -165,6 +176,9 @@ function take(answered, isRetry) {
     form.elements.csrfmiddlewaretoken.value = answer.csrf_token;
     if (!isRetry) return void send(true);
   }
+  for (const [name, value] of Object.entries(answer.fields ?? {})) form.elements[name].value = value;
+  const conflict = document.getElementById("conflict");
+  if (conflict) conflict.hidden = answered.status !== 409;
   request = null;
   if (answer.sentence || Object.keys(answer.errors ?? {}).length) refuse(answer);
   else unanswered(answered);
@@ -187,6 +201,7 @@ function send(isRetry) {
     request = null;
     setBusy(false);
     announce(words.stopped);
+    stopped.textContent = words.stopped;
     submit.focus();
   });
   sent.open("POST", form.action);
@@ -200,6 +215,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!request) send(false);
 });
+form.addEventListener("input", () => { stopped.textContent = ""; });
 document.getElementById("stop").addEventListener("click", () => request?.abort());
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;

@@ -20,6 +20,9 @@ document.getElementById("settings")?.addEventListener("submit", (event) => {
   for (const each of pressed.parentNode.children) {
     each.setAttribute("aria-pressed", String(each === pressed));
   }
+  for (const meta of document.querySelectorAll("meta[name=theme-color]")) {
+    meta.media = pressed.value ? (meta.dataset.scheme === pressed.value ? "all" : "not all") : `(prefers-color-scheme: ${meta.dataset.scheme})`;
+  }
   root.dispatchEvent(new Event("themechange"));
 });
 
@@ -50,9 +53,18 @@ addEventListener("keydown", (event) => {
     .find((each) => each.getAttribute("aria-keyshortcuts") === name);
   if (!control || control.hidden || control.closest("[hidden]")) return;
   event.preventDefault();
+  // What the control says afterwards is to be seen.
+  const menu = control.closest("details.menu");
+  if (menu) menu.open = true;
   if (control.matches("input:not([type=checkbox]), textarea")) control.focus();
   else control.click();
 });
+
+// The lines that a link names are kept through the page of the password.
+
+for (const form of document.querySelectorAll("[data-keep-fragment]")) {
+  form.addEventListener("submit", () => { form.action += location.hash; });
+}
 
 // Menus: one open at a time; Escape and a press elsewhere close it.
 

@@ -243,8 +243,26 @@ def test_keys_are_listed_and_do_what_the_list_says(page):
     page.keyboard.press("l")
     page.get_by_role("status").filter(has_text="Copied").wait_for(state="attached")
     assert clipboard(page) == link
+    # The menu is open, so that what its button says is seen; its own key closes it.
+    expect(page.locator(".share img")).to_be_visible()
+    page.keyboard.press("s")
+    expect(page.locator(".share img")).to_be_hidden()
+    page.keyboard.press("t")
+    page.wait_for_selector("html[data-theme=light]")
+    page.keyboard.press("y")
+    expect(page.locator("#syntax")).to_be_focused()
+    page.locator("h1").click()
     page.keyboard.press("f")
     page.wait_for_url(f"{link}/fork")
+
+
+def test_views_follow_one_another_by_key(page):
+    link = send(page, b"# One\n\n- two\n", syntax="markdown")
+    page.goto(link)
+    page.keyboard.press("v")
+    page.wait_for_url(f"{link}?view=source")
+    page.keyboard.press("v")
+    page.wait_for_url(link)
 
 
 def test_keys_with_control_are_the_browsers(page):

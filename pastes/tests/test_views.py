@@ -26,7 +26,7 @@ def links(page):
         return {}, None
     found = re.findall(r'<a href="([^"]+)"[^>]*?( aria-current="page")?>(\w+)<', bar[0])
     current = [name for _, is_current, name in found if is_current]
-    return {name: url.replace("&amp;", "&") for url, _, name in found}, current[0]
+    return {name: url.replace("&amp;", "&") for url, _, name in found}, *current
 
 
 def test_markdown_is_rendered_and_its_source_is_one_click_away(
@@ -116,6 +116,12 @@ def test_table_is_offered_and_shown_on_request(browser_client, make_paste):
 def test_code_has_no_views_to_choose_from(browser_client, make_paste):
     slug = make_paste("import os\n", syntax="python").paste.slug
     assert links(page_of(browser_client, f"/{slug}")) == ({}, None)
+
+
+def test_view_that_is_not_offered_is_shown_all_the_same(browser_client, make_paste):
+    slug = make_paste(ANSI, syntax="text").paste.slug
+    page = page_of(browser_client, f"/{slug}?view=markdown")
+    assert 'class="prose"' in page
 
 
 def test_view_that_is_none_is_nothing_here(browser_client, make_paste):

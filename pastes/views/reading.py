@@ -264,6 +264,8 @@ class DetailView(ReaderMixin, generic.View):
         if "syntax" in self.request.GET:
             asked["syntax"] = syntax
         links = []
+        place = offered.index(rendered.view) if rendered.view in offered else -1
+        following = offered[(place + 1) % len(offered)]
         for each in offered:
             query = asked.copy()
             if each is not usual:
@@ -274,6 +276,7 @@ class DetailView(ReaderMixin, generic.View):
                     "name": VIEWS[each],
                     "url": f"{self.request.path}?{query.urlencode()}".rstrip("?"),
                     "is_current": each is rendered.view,
+                    "is_next": each is following,
                 }
             )
         return links

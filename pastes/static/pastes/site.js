@@ -42,6 +42,13 @@ function nameOf(event) {
   return event.shiftKey && isLetter ? `Shift+${event.key.toUpperCase()}` : event.key;
 }
 
+// Of a choice between buttons, the one after that which is pressed.
+function nextOf(group) {
+  const buttons = [...group.children];
+  const pressed = buttons.findIndex((each) => each.getAttribute("aria-pressed") === "true");
+  return buttons[(pressed + 1) % buttons.length];
+}
+
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (!letters.checked || event.defaultPrevented || document.querySelector("dialog[open]")) return;
@@ -55,8 +62,9 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   // What the control says afterwards is to be seen.
   const menu = control.closest("details.menu");
-  if (menu) menu.open = true;
-  if (control.matches("input:not([type=checkbox]), textarea")) control.focus();
+  if (menu && !control.matches("summary")) menu.open = true;
+  if (control.matches("input:not([type=checkbox]), textarea, select")) control.focus();
+  else if (control.matches("[role=group]")) nextOf(control).click();
   else control.click();
 });
 

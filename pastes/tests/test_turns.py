@@ -1,8 +1,5 @@
 """One job of the child for each client at a time, so that none keeps all others waiting."""
 
-import threading
-import time
-
 import pytest
 
 from pastes import services
@@ -11,8 +8,6 @@ from pastes.services import turns
 from pastes.services.client import Client
 
 pytestmark = pytest.mark.django_db
-
-SLOW = '"' + "\\" * 41
 
 
 def test_second_job_of_a_client_waits_for_the_first_and_others_do_not(monkeypatch):
@@ -28,30 +23,18 @@ def test_second_job_of_a_client_waits_for_the_first_and_others_do_not(monkeypatc
     assert turns._turns == {}
 
 
-def test_reader_is_served_while_another_clients_slow_texts_are_worked_on(make_paste):
-    """Six slow ones at once were more than an honest reader's second of waiting."""
-    slow = [
-        services.open_paste(
-            make_paste(SLOW + str(n), syntax="scala").paste.slug, client=None
-        )
-        for n in range(6)
-    ]
-    honest = services.open_paste(
-        make_paste("import os\n", syntax="python").paste.slug, client=None
-    )
-    services.render_paste(honest, "ruby", client=None)
-    hostile = Client("192.0.2.1")
-
-    def ask(opened):
-        services.render_paste(opened, client=hostile)
-
-    threads = [threading.Thread(target=ask, args=[each]) for each in slow]
-    for each in threads:
-        each.start()
-    before = time.monotonic()
-    rendered = services.render_paste(honest, client=Client("192.0.2.2"))
-    waited = time.monotonic() - before
-    for each in threads:
-        each.join()
-    assert rendered.note is Note.NONE
-    assert waited < 10
+def test_text_of_a_client_that_is_served_already_is_plain_and_not_kept(
+    make_paste, monkeypatch
+):
+    monkeypatch.setattr(turns, "WAIT_SECONDS", 0.05)
+    slug = make_paste("import os\n", syntax="python").paste.slug
+    opened = services.open_paste(slug, client=None)
+    hasty, other = Client("192.0.2.1"), Client("192.0.2.2")
+    with turns.turn_of(hasty):
+        rendered = services.render_paste(opened, client=hasty)
+        assert rendered.note is Note.BUSY
+        assert "import os" in rendered.html
+        assert services.render_paste(opened, client=other).note is Note.NONE
+        comparison = services.compare_pastes(opened, opened, client=hasty)
+        assert comparison.note is Note.BUSY
+    assert services.compare_pastes(opened, opened, client=hasty).note is Note.NONE

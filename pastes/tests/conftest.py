@@ -21,6 +21,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from pastes import services
 from pastes.services import NewPaste, counting
+from pastes.tests.settings import scratch
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -107,10 +108,22 @@ def site_environment(data_dir: Path, **settings: str) -> dict[str, str]:
     return kept | {"ENV_FILE": os.devnull, "DATA_DIR": str(data_dir)} | settings
 
 
+# The static files of the first site that ran: to compress them takes seconds.
+COLLECTED = Path(scratch) / "collected"
+
+
 @contextlib.contextmanager
-def running_site(data_dir: Path, **settings: str) -> Iterator[Site]:
-    """Serve the real site in production mode on a free port until the block ends."""
+def running_site(
+    data_dir: Path, *, is_first: bool = False, **settings: str
+) -> Iterator[Site]:
+    """Serve the real site in production mode on a free port until the block ends.
+
+    `is_first`: it finds nothing made by an earlier start, static files neither.
+    """
     port = free_port()
+    if COLLECTED.exists() and not is_first and not data_dir.exists():
+        data_dir.mkdir(mode=0o700)
+        shutil.copytree(COLLECTED, data_dir / "static")
     log = data_dir.parent / f"{data_dir.name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -123,6 +136,8 @@ def running_site(data_dir: Path, **settings: str) -> Iterator[Site]:
     site = Site(f"http://127.0.0.1:{port}", data_dir, log, process)
     try:
         wait_until_ready(site)
+        if not COLLECTED.exists():
+            shutil.copytree(data_dir / "static", COLLECTED)
         yield site
     finally:
         process.terminate()

@@ -286,11 +286,11 @@ def test_views_and_the_swap_lead_to_each_other(client, make_paste):
     address = f"/{first}/diff/{second}"
     page = page_of(client, address)
     assert f'<a href="{address}" aria-current="page">Unified</a>' in page
-    assert f'<a href="{address}?view=side">Side by side</a>' in page
-    assert f'href="/{second}/diff/{first}">Swap</a>' in page
+    assert f'<a href="{address}?view=side" aria-keyshortcuts="v">' in page
+    assert f'href="/{second}/diff/{first}" aria-keyshortcuts="s">' in page
     page = page_of(client, f"{address}?view=side")
     assert f'<a href="{address}?view=side" aria-current="page">' in page
-    assert f'href="/{second}/diff/{first}?view=side">Swap</a>' in page
+    assert f'href="/{second}/diff/{first}?view=side" aria-keyshortcuts="s">' in page
 
 
 def test_fork_is_compared_with_its_parent_from_its_page(client, make_paste):

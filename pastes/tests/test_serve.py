@@ -57,7 +57,7 @@ def answers(site):
 def test_first_start_makes_what_it_needs_and_later_ones_find_it(tmp_path):
     data = tmp_path / "new" / "data"
     data.parent.mkdir()
-    with running_site(data) as site:
+    with running_site(data, is_first=True) as site:
         said = site.log.read_text()
         assert f"Pastebin is at {site.url}/\n" in said
         assert f"For an admin at {site.url}/admin/: " in said

@@ -267,6 +267,27 @@ class BurnForm(DeleteForm):
     """Nothing but whose paste it is: there is one thing to say yes to."""
 
 
+class ReportForm(forms.Form):
+    """What a reader tells the moderators; the verb knows how long it may be."""
+
+    reason = Words(
+        label=gettext_lazy("What is wrong with it"),
+        widget=forms.RadioSelect(attrs={"required": True}),
+    )
+    details = Words(
+        label=gettext_lazy("Details"),
+        help_text=gettext_lazy(
+            "Optional. What helps to judge it: which lines, whose data."
+        ),
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["reason"].widget.choices = Paste.Reason.choices
+        self.fields["details"].widget.attrs["maxlength"] = services.MAX_DETAILS
+
+
 class ModerationForm(forms.Form):
     """Why a moderator acts; the record and the paste's page tell it."""
 

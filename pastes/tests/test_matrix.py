@@ -32,6 +32,7 @@ SHOWS_PUBLIC_TEXT = {
     "fork": {"GET"},
     "edit": {"GET"},
     "delete": set(),
+    "report": set(),
     # Compared with itself: no line differs, so none is shown; see test_diff.py.
     "diff": set(),
     "lock": set(),

@@ -14,6 +14,7 @@ from pastes.views.pages import (
     site,
 )
 from pastes.views.reading import DetailView, DownloadView, ForkView
+from pastes.views.reporting import ReportView
 
 __all__ = [
     "AboutView",
@@ -31,6 +32,7 @@ __all__ = [
     "LockView",
     "MineView",
     "NewView",
+    "ReportView",
     "SettingsView",
     "broken_page",
     "csrf_failure",

@@ -17,13 +17,11 @@ from .rendering import (
     Note,
     Rendered,
     View,
-    count_lines,
     default_view,
     hides_words,
     offered_views,
     render,
     render_as,
-    render_plain,
 )
 
 __all__ = [
@@ -40,7 +38,6 @@ __all__ = [
     "View",
     "close",
     "compare",
-    "count_lines",
     "default_view",
     "find_language",
     "find_odd",
@@ -51,5 +48,4 @@ __all__ = [
     "offered_views",
     "render",
     "render_as",
-    "render_plain",
 ]

@@ -43,18 +43,20 @@ class Comparison:
     added: int = 0
 
 
-def compare(text: str, other: str, *, seconds: float = 1.0) -> Comparison:
+def compare(
+    text: str, other: str, *, seconds: float = 1.0, client: str = ""
+) -> Comparison:
     """Return how the second text differs from the first, line by line.
 
     How lines end makes no difference here, nor whether the last one does; `line_ends`
-    tells that. `seconds` bounds the wait for a turn and the work, each. Never raises
+    tells that. `seconds` bounds the wait for a turn and the work, each; `client` has one job at a time. Never raises
     for a text: the note tells what went wrong, and then there are no hunks.
     """
     lines = (count_lines(text), count_lines(other))
     if max(lines) > MAX_COMPARED_LINES or any(is_too_large(t) for t in (text, other)):
         return Comparison(Note.TOO_LARGE, lines)
     job = {"do": "compare", "text": text, "other": other, "room": MAX_COMPARED_LENGTH}
-    answer = ask(job, seconds=seconds)
+    answer = ask(job, seconds=seconds, client=client)
     note = Note(answer["note"])
     if note is not Note.NONE:
         return Comparison(note, lines)

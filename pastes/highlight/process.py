@@ -21,8 +21,10 @@ from typing import Any
 
 import pygments
 
-# The child stops itself after the job's seconds of processor time, or six times as
-# many of the clock (WALL_TIMES in serve.py); past this much more it is killed.
+from .turns import turn_of
+
+# The child stops itself after the job's seconds of processor time, or so many times as
+# much of the clock; past the grace it is killed.
 WALL_TIMES = 6
 GRACE_SECONDS = 1.0
 # A new child must first start Python and load Pygments, on a loaded machine too.
@@ -51,15 +53,23 @@ class LexerProcess:
         process = self._process
         return process.pid if process else None
 
-    def ask(self, job: dict[str, Any], *, seconds: float) -> dict[str, Any]:
+    def ask(
+        self, job: dict[str, Any], *, seconds: float, client: str = ""
+    ) -> dict[str, Any]:
         """Send a job, return the answer; its ``note`` tells how it went.
 
         Takes at most twice ``seconds`` to get a turn ("busy"), and then at most
         ``seconds`` of the processor ("too_slow"), or six times as many of the clock
-        ("busy"), and the grace. Never raises for a child's trouble.
+        ("busy"), and the grace. A ``client`` has one job at a time here: its others wait
+        first, and are "busy" after WAIT_SECONDS. Never raises for a child's trouble.
         """
+        with turn_of(client) as has_turn:
+            return self._ask(job, seconds) if has_turn else {"note": "busy"}
+
+    def _ask(self, job: dict[str, Any], seconds: float) -> dict[str, Any]:
         seconds = max(seconds, MIN_SECONDS)
-        frame = _pack({**job, "seconds": seconds})
+        times = {"seconds": seconds, "clock_seconds": seconds * WALL_TIMES}
+        frame = _pack({**job, **times})
         if not self._lock.acquire(timeout=2 * seconds):
             return {"note": "busy"}
         try:
@@ -180,9 +190,9 @@ def _await(descriptor: int, event: int, deadline: float) -> None:
 _shared = LexerProcess()
 
 
-def ask(job: dict[str, Any], *, seconds: float) -> dict[str, Any]:
+def ask(job: dict[str, Any], *, seconds: float, client: str = "") -> dict[str, Any]:
     """Ask this process's child; see ``LexerProcess.ask``."""
-    return _shared.ask(job, seconds=seconds)
+    return _shared.ask(job, seconds=seconds, client=client)
 
 
 def close() -> None:

@@ -105,7 +105,9 @@ def is_marked(text: str) -> bool:
     return _MARKED.search(text[:HEAD_LENGTH]) is not None
 
 
-def render_as(text: str, view: View, *, seconds: float = 1.0) -> Rendered:
+def render_as(
+    text: str, view: View, *, seconds: float = 1.0, client: str = ""
+) -> Rendered:
     """Return the text as a view other than its source shows it.
 
     As with ``render``: never raises, and falls back to plain numbered lines with a note.
@@ -114,7 +116,9 @@ def render_as(text: str, view: View, *, seconds: float = 1.0) -> Rendered:
     if lines > MAX_NUMBERED_LINES or _is_longer(text, MAX_HIGHLIGHT_BYTES):
         return _plain(text, lines, Note.TOO_LARGE)
     answer = ask(
-        {"do": view.value, "text": text, "room": MAX_HTML_LENGTH}, seconds=seconds
+        {"do": view.value, "text": text, "room": MAX_HTML_LENGTH},
+        seconds=seconds,
+        client=client,
     )
     note = Note(answer["note"])
     if note is not Note.NONE:
@@ -128,7 +132,9 @@ def render_as(text: str, view: View, *, seconds: float = 1.0) -> Rendered:
     return Rendered(html, lines, PLAIN.key, Note.NONE, view)
 
 
-def render(text: str, language: str, *, seconds: float = 1.0) -> Rendered:
+def render(
+    text: str, language: str, *, seconds: float = 1.0, client: str = ""
+) -> Rendered:
     """Return the text as HTML lines, in colour if its language and size allow.
 
     ``language`` is any word that ``find_language`` knows; others mean plain text.
@@ -144,7 +150,7 @@ def render(text: str, language: str, *, seconds: float = 1.0) -> Rendered:
         return _plain(text, lines, Note.TOO_LARGE)
     room = MAX_HTML_LENGTH - lines * _ANCHOR_LENGTH
     job = {"do": "render", "text": text, "language": found.key, "room": room}
-    answer = ask(job, seconds=seconds)
+    answer = ask(job, seconds=seconds, client=client)
     note = Note(answer["note"])
     if note is not Note.NONE:
         return _plain(text, lines, note)
@@ -152,11 +158,6 @@ def render(text: str, language: str, *, seconds: float = 1.0) -> Rendered:
     if len(rows) != lines:
         return _plain(text, lines, Note.FAILED)
     return Rendered("".join(_numbered(rows)), lines, found.key, Note.NONE)
-
-
-def render_plain(text: str, note: Note) -> Rendered:
-    """Return the text as plain lines without asking the child, and why."""
-    return _plain(text, count_lines(text), note)
 
 
 def count_lines(text: str) -> int:

@@ -10,7 +10,6 @@ from pastes.highlight import Comparison, Hunk, Note
 from pastes.services.client import Client
 from pastes.services.opening import Opened
 from pastes.services.rendering import KEPT_SECONDS
-from pastes.services.turns import turn_of
 
 # Part of each key: a change of the markup must not find answers of the old one.
 MARKUP_VERSION = 1
@@ -24,24 +23,17 @@ def compare_pastes(
     The answer is kept by both texts' digests, also the answer "too slow", so that slow
     texts cost their second once. Locked pastes leave nothing behind.
     """
+    asker = client.key if client else ""
     if not (first.paste.is_public and second.paste.is_public):
-        return compare(first.text, second.text, client)
+        return highlight.compare(first.text, second.text, client=asker)
     key = f"diff:{MARKUP_VERSION}:{first.paste.sha256}:{second.paste.sha256}"
     kept = cache.get(key)
     if kept is not None:
         return unpack(kept)
-    comparison = compare(first.text, second.text, client)
+    comparison = highlight.compare(first.text, second.text, client=asker)
     if comparison.note is not Note.BUSY:
         cache.set(key, pack(comparison), KEPT_SECONDS)
     return comparison
-
-
-def compare(text: str, other: str, client: Client | None) -> Comparison:
-    with turn_of(client) as has_turn:
-        if has_turn:
-            return highlight.compare(text, other)
-        lines = (highlight.count_lines(text), highlight.count_lines(other))
-        return Comparison(Note.BUSY, lines)
 
 
 def pack(comparison: Comparison) -> bytes:

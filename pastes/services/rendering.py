@@ -6,7 +6,6 @@ from pastes import highlight, zstd
 from pastes.highlight import Note, Rendered, View
 from pastes.services.client import Client
 from pastes.services.opening import Opened
-from pastes.services.turns import turn_of
 
 # Part of each key: a change of the markup must not find answers of the old one.
 MARKUP_VERSION = 2
@@ -53,9 +52,7 @@ def render_paste(
 
 
 def render(text: str, syntax: str, view: View, client: Client | None) -> Rendered:
-    with turn_of(client) as has_turn:
-        if not has_turn:
-            return highlight.render_plain(text, Note.BUSY)
-        if view is View.SOURCE:
-            return highlight.render(text, syntax)
-        return highlight.render_as(text, view)
+    key = client.key if client else ""
+    if view is View.SOURCE:
+        return highlight.render(text, syntax, client=key)
+    return highlight.render_as(text, view, client=key)

@@ -3,8 +3,7 @@
 import pytest
 
 from pastes import services
-from pastes.highlight import Note
-from pastes.services import turns
+from pastes.highlight import Note, turns
 from pastes.services.client import Client
 
 pytestmark = pytest.mark.django_db
@@ -12,10 +11,10 @@ pytestmark = pytest.mark.django_db
 
 def test_second_job_of_a_client_waits_for_the_first_and_others_do_not(monkeypatch):
     monkeypatch.setattr(turns, "WAIT_SECONDS", 0.05)
-    client, other = Client("192.0.2.1"), Client("192.0.2.2")
+    client, other = "192.0.2.1", "192.0.2.2"
     with turns.turn_of(client) as first, turns.turn_of(client) as second:
         assert (first, second) == (True, False)
-        with turns.turn_of(other) as third, turns.turn_of(None) as trusted:
+        with turns.turn_of(other) as third, turns.turn_of("") as trusted:
             assert third
             assert trusted
     with turns.turn_of(client) as again:
@@ -30,7 +29,7 @@ def test_text_of_a_client_that_is_served_already_is_plain_and_not_kept(
     slug = make_paste("import os\n", syntax="python").paste.slug
     opened = services.open_paste(slug, client=None)
     hasty, other = Client("192.0.2.1"), Client("192.0.2.2")
-    with turns.turn_of(hasty):
+    with turns.turn_of(hasty.key):
         rendered = services.render_paste(opened, client=hasty)
         assert rendered.note is Note.BUSY
         assert "import os" in rendered.html

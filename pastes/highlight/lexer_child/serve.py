@@ -1,8 +1,8 @@
 """Answer jobs from the parent until its end of the pipe closes.
 
 A frame is a length of four bytes, big-endian, and that many bytes of JSON. A job
-is ``{"do": <one of JOBS>, "text": ..., "seconds": ...}``; the answer carries
-a ``note`` and, when the note is "none", the result. A timer stops a job that takes too
+is ``{"do": <one of JOBS>, "text": ..., "seconds": ..., "clock_seconds": ...}``; the
+answer carries a ``note`` and, when the note is "none", the result. A timer stops a job that takes too
 much of the processor: the ``re`` module looks for signals while it matches, so even a
 pattern that backtracks without end is interrupted and the child lives on. Another timer
 stops one that had no chance to finish because the machine is busy, which says nothing
@@ -30,8 +30,6 @@ MAX_MEMORY_BYTES = 512 * 1024 * 1024
 RETIRE_AFTER_JOBS = 1000
 RETIRE_OVER_BYTES = 192 * 1024 * 1024
 NICENESS = 2
-# The parent (process.py) waits so long too.
-WALL_TIMES = 6
 
 
 class TooSlow(BaseException):
@@ -89,10 +87,9 @@ def _give_up(*_: object) -> None:
     raise TooBusy
 
 
-def _set_timers(seconds: float) -> None:
-    """Allow a job so much of the processor, and WALL_TIMES as much of the clock."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    signal.setitimer(signal.ITIMER_REAL, seconds * WALL_TIMES)
+def _set_timers(processor_seconds: float, clock_seconds: float) -> None:
+    signal.setitimer(signal.ITIMER_PROF, processor_seconds)
+    signal.setitimer(signal.ITIMER_REAL, clock_seconds)
 
 
 def _answer(job: dict[str, Any]) -> dict[str, Any]:
@@ -101,11 +98,11 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
         # Loading a lexer is slow but finite, so it is not the text's fault: it is
         # done before the clock starts.
         work = JOBS[job["do"]](job)
-        _set_timers(job["seconds"])
+        _set_timers(job["seconds"], job["clock_seconds"])
         try:
             return {"note": "none", "result": work()}
         finally:
-            _set_timers(0)
+            _set_timers(0, 0)
     except TooSlow:
         return {"note": "too_slow"}
     except TooBusy:

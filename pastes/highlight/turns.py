@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from pastes.services.client import Client
-
 WAIT_SECONDS = 2.0
 
 _guard = Lock()
@@ -14,22 +12,23 @@ _turns: dict[str, tuple[Lock, int]] = {}
 
 
 @contextmanager
-def turn_of(client: Client | None) -> Iterator[bool]:
+def turn_of(client: str) -> Iterator[bool]:
     """Wait for the client's other jobs in this process; say whether it is its turn now.
 
-    Waits at most WAIT_SECONDS. A trusted caller (None) does not wait.
+    ``client`` is any word that is the same for the same client. Waits at most
+    WAIT_SECONDS. A trusted caller ("") does not wait.
     """
-    if client is None:
+    if not client:
         yield True
         return
-    lock = _enter(client.key)
+    lock = _enter(client)
     has_turn = lock.acquire(timeout=WAIT_SECONDS)
     try:
         yield has_turn
     finally:
         if has_turn:
             lock.release()
-        _leave(client.key)
+        _leave(client)
 
 
 def _enter(key: str) -> Lock:

@@ -47,8 +47,7 @@ class OwnerToken(Words):
 
 def language_choices(current: str | None) -> list[tuple[str, str]]:
     """Return the menu, with the language that is chosen now if it is not on it."""
-    choices = [("", _("Guess"))]
-    choices += [(each.key, services.say_language(each)) for each in highlight.MENU]
+    choices = [("", _("Guess")), *services.say_menu()]
     language = highlight.find_language(current or "")
     if language and language not in highlight.MENU:
         choices.append((language.key, services.say_language(language)))

@@ -46,7 +46,7 @@ from pastes.services.removing import (
 )
 from pastes.services.rendering import render_paste
 from pastes.services.reporting import MAX_DETAILS, report_paste, report_reasons
-from pastes.services.saying import say_language, say_size, say_span, say_wait
+from pastes.services.saying import say_language, say_menu, say_size, say_span, say_wait
 
 __all__ = [
     "GRANT_SECONDS",
@@ -95,6 +95,7 @@ __all__ = [
     "report_reasons",
     "restore_paste",
     "say_language",
+    "say_menu",
     "say_size",
     "say_span",
     "say_wait",

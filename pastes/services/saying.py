@@ -1,11 +1,18 @@
 """Sizes, waits, spans and languages in words, as the reader's own language has them."""
 
+from functools import cache
+
 from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.translation import (
+    get_language,
+    gettext_lazy,
+    ngettext,
+    ngettext_lazy,
+)
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from pastes.highlight import Language
+from pastes.highlight import MENU, Language
 from pastes.lifetimes import NEVER, split_span
 
 UNITS = {
@@ -35,6 +42,17 @@ LANGUAGES: dict[str, str | Promise] = {
 def say_language(language: Language) -> str:
     """Return what a language is called on a menu."""
     return str(LANGUAGES.get(language.key, language.name))
+
+
+def say_menu() -> list[tuple[str, str]]:
+    """Return (key, name) of each language on the menu."""
+    return list(_menu_in(get_language()))
+
+
+@cache
+def _menu_in(site_language: str | None) -> tuple[tuple[str, str], ...]:
+    """The menu in one of the site's languages, which is the one that is active."""
+    return tuple((each.key, say_language(each)) for each in MENU)
 
 
 def say_span(word: str) -> str:

@@ -225,7 +225,8 @@ class DetailView(ReaderMixin, generic.View):
             opened, syntax, view or usual, client=self.client
         )
         shown = highlight.find_language(syntax) or highlight.MENU[0]
-        menu = highlight.MENU if shown in highlight.MENU else (shown, *highlight.MENU)
+        own = (shown.key, services.say_language(shown))
+        menu = services.say_menu()
         context = {
             "paste": paste,
             "html": trusted(rendered.html),
@@ -236,8 +237,8 @@ class DetailView(ReaderMixin, generic.View):
             "odd": highlight.find_odd(text),
             "hides": rendered.view is View.TERMINAL and highlight.hides_words(text),
             "language": shown,
-            "language_name": services.say_language(shown),
-            "languages": [(each.key, services.say_language(each)) for each in menu],
+            "language_name": own[1],
+            "languages": menu if own in menu else [own, *menu],
             "size": services.say_size(paste.size),
             "parent": services.find_parent(paste),
             "preview": printable(text) if paste.is_public else "",

@@ -23,6 +23,7 @@ from pastes import services
 from pastes.services import NewPaste, counting
 from pastes.tests.settings import scratch
 
+MAKER_KEY = "k" * 32
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -53,6 +54,19 @@ def make_paste(db: None) -> Callable[..., NewPaste]:
         return services.create_paste(text=text, **({"client": None} | values))
 
     return make
+
+
+@pytest.fixture
+def maker(client: Browser) -> Browser:
+    """A browser that has made the pastes of make_mine."""
+    client.cookies["maker"] = MAKER_KEY
+    return client
+
+
+@pytest.fixture
+def make_mine(make_paste: Callable[..., NewPaste]) -> Callable[..., NewPaste]:
+    """Store a paste as the browser of maker: make_mine("text").paste."""
+    return lambda *args, **values: make_paste(*args, maker_key=MAKER_KEY, **values)
 
 
 @pytest.fixture

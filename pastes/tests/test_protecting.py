@@ -8,21 +8,9 @@ from django.db import connection
 from pastes import services
 from pastes.models import Paste
 from pastes.services import Forbidden, Invalid, NotFound, creating
+from pastes.tests.conftest import MAKER_KEY
 
 pytestmark = pytest.mark.django_db
-
-KEY = "k" * 32
-
-
-@pytest.fixture
-def maker(client):
-    client.cookies["maker"] = KEY
-    return client
-
-
-@pytest.fixture
-def make_mine(make_paste):
-    return lambda *args, **values: make_paste(*args, maker_key=KEY, **values)
 
 
 @pytest.fixture
@@ -216,7 +204,7 @@ def test_another_browsers_key_does_nothing(make_mine, client, page):
 
 @pytest.mark.parametrize("page", ["lock", "burn"])
 def test_form_of_another_site_does_nothing(browser_client, make_mine, page):
-    browser_client.cookies["maker"] = KEY
+    browser_client.cookies["maker"] = MAKER_KEY
     slug = make_mine().paste.slug
     answer = browser_client.post(f"/{slug}/{page}", {"password": "pw"})
     assert answer.status_code == 403

@@ -7,21 +7,9 @@ import pytest
 
 from pastes import services
 from pastes.models import Paste
+from pastes.tests.conftest import MAKER_KEY
 
 pytestmark = pytest.mark.django_db
-
-KEY = "k" * 32
-
-
-@pytest.fixture
-def maker(client):
-    client.cookies["maker"] = KEY
-    return client
-
-
-@pytest.fixture
-def make_mine(make_paste):
-    return lambda *args, **values: make_paste(*args, maker_key=KEY, **values)
 
 
 def text_of(slug, **values):
@@ -207,7 +195,7 @@ def test_delete_all_asks_and_then_deletes_mine_alone(maker, make_mine, make_past
 
 
 def test_edit_and_delete_need_the_csrf_token(browser_client, make_mine):
-    browser_client.cookies["maker"] = KEY
+    browser_client.cookies["maker"] = MAKER_KEY
     slug = make_mine("old").paste.slug
     assert edit(browser_client, slug, text="new").status_code == 403
     assert browser_client.post(f"/{slug}/delete").status_code == 403

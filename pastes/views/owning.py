@@ -26,31 +26,66 @@ from pastes.views.creating import add_error
 from pastes.views.errors import PasteErrorMixin
 
 
-class OwnerView(PasteErrorMixin, FormView):
-    """A form about one paste, for the browser that made it or for its owner token."""
+class PasteFormView(PasteErrorMixin, FormView):
+    """A form about one paste, with what was typed kept through each refusal."""
 
     http_method_names = ["get", "head", "post", "options"]
     paste: Paste
-    own_token = ""
-    # Hidden fields with other values for the next try.
-    renewed: dict[str, str] = {}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = super().dispatch(request, *args, **kwargs)
         return answers.keep_privately(response, may_revalidate=False)
 
-    def get_form(self, form_class: Any = None) -> Any:
+    def find(self) -> None:
+        """Look the paste up, before there is a form about it."""
         self.paste = services.find_paste(self.kwargs["slug"])
+
+    def get_form(self, form_class: Any = None) -> Any:
+        self.find()
+        return super().get_form(form_class)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"paste_url": self.paste.get_absolute_url()}
+
+    def form_invalid(self, form: Any) -> HttpResponseBase:
+        response = super().form_invalid(form)
+        response.status_code = Invalid.status
+        return response
+
+    def refuse(self, form: Any, error: PasteError) -> HttpResponseBase:
+        self.add_error(form, error)
+        response = self.refused(form, error)
+        return answers.add_error_headers(response, error)
+
+    def add_error(self, form: Any, error: PasteError) -> None:
+        add_error(form, error)
+
+    def refused(self, form: Any, error: PasteError) -> HttpResponseBase:
+        response = self.render_to_response(self.get_context_data(form=form))
+        response.status_code = error.status
+        return response
+
+
+class OwnerView(PasteFormView):
+    """For the browser that made the paste, or for its owner token."""
+
+    own_token = ""
+    # Hidden fields with other values for the next try.
+    renewed: dict[str, str] = {}
+
+    def find(self) -> None:
+        super().find()
         self.own_token = cookies.owner_token(self.request, self.paste)
+
+    def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
         if self.own_token:
             del form.fields["owner_token"]
         return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return context | {
-            "paste_url": self.paste.get_absolute_url(),
+        return super().get_context_data(**kwargs) | {
             "is_maker": bool(self.own_token),
             "is_locked": self.paste.is_locked,
             "is_burn": self.paste.is_burn,
@@ -59,24 +94,16 @@ class OwnerView(PasteErrorMixin, FormView):
     def given_token(self, form: Any) -> str:
         return self.own_token or form.cleaned_data["owner_token"].strip()
 
-    def form_invalid(self, form: Any) -> HttpResponseBase:
-        response = super().form_invalid(form)
-        response.status_code = Invalid.status
-        return response
-
-    def refuse(self, form: Any, error: PasteError) -> HttpResponseBase:
+    def add_error(self, form: Any, error: PasteError) -> None:
         if isinstance(error, Forbidden) and "owner_token" in form.fields:
             form.add_error("owner_token", error.sentence)
         else:
-            add_error(form, error)
-        if sending.is_by_script(self.request):
-            response = sending.refused_form(
-                form, status=error.status, fields=self.renewed
-            )
-        else:
-            response = self.render_to_response(self.get_context_data(form=form))
-            response.status_code = error.status
-        return answers.add_error_headers(response, error)
+            super().add_error(form, error)
+
+    def refused(self, form: Any, error: PasteError) -> HttpResponseBase:
+        if not sending.is_by_script(self.request):
+            return super().refused(form, error)
+        return sending.refused_form(form, status=error.status, fields=self.renewed)
 
 
 class EditView(OwnerView):

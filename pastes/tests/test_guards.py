@@ -30,9 +30,10 @@ LAYERS = [
     ["services"],
     ["limits"],
     ["models"],
-    ["highlight", "lifetimes", "stopping", "tokens", "zstd"],
+    ["hosts"],
+    ["highlight", "lifetimes", "likeness", "patterns", "stopping", "tokens", "zstd"],
 ]
-PURE = LAYERS[-1]
+PURE = LAYERS[-2] + LAYERS[-1]
 # Wiring that needs a neighbour of its own row.
 NEIGHBOURS = {("middleware", "fallbacks"), ("apps", "checks")}
 

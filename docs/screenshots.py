@@ -25,7 +25,7 @@ from pastes.tests.browsing import PHONE, create, press, send  # noqa: E402
 from pastes.tests.conftest import running_site  # noqa: E402
 
 DESKTOP = {"viewport": {"width": 1120, "height": 700}}
-OFF = dict.fromkeys(("LIMIT_CREATE", "LIMIT_LOGIN", "LIMIT_REPORT"), "off")
+OFF = dict.fromkeys(("LIMIT_API", "LIMIT_CREATE", "LIMIT_LOGIN", "LIMIT_REPORT"), "off")
 # Those that the documents show: picture -> (page, screen, scheme).
 KEPT = {
     "paste": ("source", "desktop", "light"),

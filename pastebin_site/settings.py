@@ -119,7 +119,13 @@ CORS_ALLOWED_ORIGINS = [] if CORS_ALLOW_ALL_ORIGINS else API_ORIGINS
 CORS_URLS_REGEX = r"^/api/v1/(pastes|languages|limits|openapi\.json)(/|$)"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "POST"]
 CORS_ALLOW_HEADERS = ["content-type", "if-none-match", "x-paste-password"]
-CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After"]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+]
 
 # What a paste may be
 
@@ -133,6 +139,7 @@ LIMIT_CREATE = env("LIMIT_CREATE", default="60/h")
 LIMIT_REPORT = env("LIMIT_REPORT", default="10/h")
 LIMIT_UNLOCK_PASTE_CLIENT = env("LIMIT_UNLOCK_PASTE_CLIENT", default="5/10m")
 LIMIT_UNLOCK_PASTE = env("LIMIT_UNLOCK_PASTE", default="20/10m")
+LIMIT_API = env("LIMIT_API", default="600/m")
 LIMIT_LOGIN = env("LIMIT_LOGIN", default="10/10m")
 ADDRESS_RETENTION = env("ADDRESS_RETENTION", default="14d")
 
@@ -166,6 +173,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "pastes.middleware.ClientAddressMiddleware",
+    "pastes.middleware.LimitHeadersMiddleware",
     "pastes.middleware.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

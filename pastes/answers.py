@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from base64 import b64decode
+from collections.abc import Iterable
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from django.utils.http import content_disposition_header, parse_etags
 from django.utils.text import slugify
 
 from pastes import highlight
+from pastes.limits import Spent
 from pastes.models import Paste
 from pastes.services import Client, MethodNotAllowed, Opened, PasteError
 
@@ -47,7 +49,12 @@ def client_of(request: HttpRequest, *, maker_key: str = "") -> Client:
     is_script = request.headers.get("Sec-Fetch-Dest") == "empty"
     is_robot = is_prefetch or is_script or ROBOT.search(agent[:500]) is not None
     counts = request.method != "HEAD" and not is_robot
-    return Client(request.client_address, counts=counts, maker_key=maker_key)
+    return Client(
+        request.client_address,
+        counts=counts,
+        maker_key=maker_key,
+        spent=request.spent,
+    )
 
 
 def full_link(request: HttpRequest, path: str) -> str:
@@ -176,3 +183,21 @@ def add_error_headers(
     if isinstance(error, MethodNotAllowed):
         response["Allow"] = ", ".join(error.allowed)
     return response
+
+
+def add_limit_headers(response: HttpResponseBase, spent: Iterable[Spent]) -> None:
+    """Add which limits a request was counted against, and what it has left of them.
+
+    By draft-ietf-httpapi-ratelimit-headers-10. Of several uses of one limit the last
+    tells what is left.
+    """
+    last = {each.policy: each for each in spent}
+    if not last:
+        return
+    response["RateLimit-Policy"] = ", ".join(
+        f'"{name}";q={each.rule.uses};w={each.rule.period:.0f}'
+        for name, each in last.items()
+    )
+    response["RateLimit"] = ", ".join(
+        f'"{name}";r={each.remaining};t={each.reset}' for name, each in last.items()
+    )

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pastes import highlight, limits, services, tokens
+from pastes import highlight, services, tokens
 from pastes.lifetimes import NEVER
 from pastes.models import Paste
 
@@ -305,14 +305,15 @@ class SignInForm(AdminAuthenticationForm):
     """The admin's sign-in, with its wrong tries limited by address."""
 
     def clean(self) -> dict[str, Any]:
-        key = "login:" + limits.client_key(self.request.client_address)
-        wait = limits.spend(settings.LIMIT_LOGIN, key)
-        if wait:
+        request = self.request
+        client = services.Client(request.client_address, spent=request.spent)
+        spent = client.spend(settings.LIMIT_LOGIN, "login")
+        if spent.wait:
             raise ValidationError(
                 _("Too many tries to sign in from your address. Try again in %(wait)s.")
-                % {"wait": services.say_wait(wait)},
+                % {"wait": services.say_wait(spent.wait)},
                 code="too_many_attempts",
             )
         data = super().clean()
-        limits.give_back(settings.LIMIT_LOGIN, key)
+        client.give_back([spent])
         return data

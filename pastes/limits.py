@@ -24,7 +24,7 @@ INSERT INTO {table} (key, used_until) VALUES (%(key)s, %(now)s + %(step)s)
 ON CONFLICT (key) DO UPDATE SET used_until =
     CASE WHEN {table}.used_until > %(now)s THEN {table}.used_until ELSE %(now)s END
     + %(step)s
-WHERE {table}.used_until <= %(now)s + %(period)s - %(step)s + 0.000001
+WHERE {table}.used_until <= %(now)s + %(period)s - %(step)s + %(slack)s
 RETURNING used_until
 """
 
@@ -40,6 +40,32 @@ class Rule:
     def step(self) -> float:
         """Seconds after which one more use is free again."""
         return self.period / self.uses
+
+    @property
+    def slack(self) -> float:
+        """Seconds that sums of steps may be off: a moment's float is exact to 0.2 µs."""
+        return min(self.step / 4, 0.001)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What became of one use of an allowance, and what is left.
+
+    `wait` is 0, or the seconds to wait where it was refused and cost nothing. `reset` is
+    the seconds until all uses are free again; with none left, until the next one is.
+    Where the limit is off, `rule` is None and the other numbers mean nothing.
+    """
+
+    key: str
+    rule: Rule | None
+    remaining: int = 0
+    reset: int = 0
+    wait: int = 0
+
+    @property
+    def policy(self) -> str:
+        """What the limit is called, in lower case: the key up to its first colon."""
+        return self.key.partition(":")[0]
 
 
 @lru_cache(maxsize=100)
@@ -70,29 +96,54 @@ def client_key(address: str) -> str:
     return str(parsed)
 
 
-def spend(rule_text: str, key: str, *, now: float | None = None) -> int:
-    """Take one use of an allowance; return 0, or the seconds to wait when it is used up.
+def spend(rule_text: str, key: str, *, now: float | None = None) -> Spent:
+    """Take one use of an allowance, in one statement; say what is left of it.
 
-    `now` is in seconds since 1970. A refused use costs nothing.
+    The key is the limit's name, a colon, and whose use it is: "create:192.0.2.7". `now`
+    is in seconds since 1970.
     """
     rule = parse_rule(rule_text)
     if rule is None:
-        return 0
+        return Spent(key, None)
     now = time.time() if now is None else now
-    values = {"key": key, "now": now, "step": rule.step, "period": rule.period}
+    values = {
+        "key": key,
+        "now": now,
+        "step": rule.step,
+        "period": rule.period,
+        "slack": rule.slack,
+    }
     with connection.cursor() as cursor:
         cursor.execute(SPEND.format(table=Allowance._meta.db_table), values)
-        if cursor.fetchone():
-            return 0
-    used_until = Allowance.objects.values_list("used_until", flat=True).get(key=key)
-    return max(1, math.ceil(used_until + rule.step - rule.period - now))
+        row = cursor.fetchone()
+    if row is None:
+        # Gone, where somebody forgot it at this moment: then there is no wait.
+        used_until = find_used(key) or now
+        reset = used_until + rule.step - rule.period - now
+        wait = max(1, math.ceil(reset - rule.slack))
+        return Spent(key, rule, reset=wait, wait=wait)
+    used = row[0] - now
+    remaining = max(0, math.floor((rule.period - used + rule.slack) / rule.step))
+    reset = used if remaining else used + rule.step - rule.period
+    return Spent(key, rule, remaining, max(1, math.ceil(reset - rule.slack)))
 
 
-def give_back(rule_text: str, key: str) -> None:
-    """Return one use: what was reserved for a guess turned out to be right."""
-    rule = parse_rule(rule_text)
-    if rule is not None:
-        Allowance.objects.filter(key=key).update(used_until=F("used_until") - rule.step)
+def find_used(key: str) -> float | None:
+    return (
+        Allowance.objects.filter(key=key).values_list("used_until", flat=True).first()
+    )
+
+
+def give_back(spent: Spent) -> None:
+    """Return one use: of a guess that turned out to be right, or that nobody looked at."""
+    if spent.rule and not spent.wait:
+        uses = Allowance.objects.filter(key=spent.key)
+        uses.update(used_until=F("used_until") - spent.rule.step)
+
+
+def refill(key: str) -> bool:
+    """Make an allowance whole again; say whether anything of it was used."""
+    return Allowance.objects.filter(key=key).delete()[0] > 0
 
 
 def forget(*, now: float | None = None) -> int:

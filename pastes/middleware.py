@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 
-from pastes import bodies, fallbacks
+from pastes import answers, bodies, fallbacks
 from pastes.services import TooLarge
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -104,6 +104,19 @@ class ClientAddressMiddleware:
             settings.TRUSTED_PROXIES,
         )
         return self.get_response(request)
+
+
+class LimitHeadersMiddleware:
+    """Keeps what a request spends of its client's allowances, and tells it in the answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.spent = []
+        response = self.get_response(request)
+        answers.add_limit_headers(response, request.spent)
+        return response
 
 
 def client_address(peer: str, forwarded_for: str, proxies: int) -> str:

@@ -10,18 +10,30 @@ from pastes import answers
 from pastes.api.calls import api
 from pastes.api.document import DocsView, DocumentView
 from pastes.api.problems import error_answer, is_for
-from pastes.services import MethodNotAllowed
+from pastes.services import MethodNotAllowed, PasteError
+from pastes.services.calling import spend_call
 
 __all__ = ["error_answer", "is_for", "routes"]
 
 View = Callable[..., HttpResponseBase]
 
+# What is read is free, as on the pages and at /raw: to count it would take a write.
+READING = ("GET", "HEAD", "OPTIONS")
+
 
 def with_methods(view: View) -> View:
-    """Answer OPTIONS, and other methods that a call does not know as the API does."""
+    """Answer OPTIONS, and other methods that a call does not know as the API does.
+
+    What is more than reading counts against the client's limit of calls.
+    """
 
     @csrf_exempt
     def answered(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+        if request.method not in READING:
+            try:
+                spend_call(answers.client_of(request))
+            except PasteError as error:
+                return error_answer(error)
         response = view(request, **kwargs)
         if not response.content:
             # Of no body there is no type: a client would take it for JSON.

@@ -103,7 +103,10 @@ EDIT: dict[str, Any] = {
     },
 }
 DELETE: dict[str, Any] = {
-    "responses": {204: {"description": "Gone."}, **documented(401, 403, 404, 410)}
+    "responses": {
+        204: {"description": "Gone."},
+        **documented(401, 403, 404, 410, 429),
+    }
 }
 REPORT: dict[str, Any] = {
     "requestBody": example({"reason": "spam"}),

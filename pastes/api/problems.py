@@ -32,6 +32,24 @@ CHALLENGES = {
     OwnerTokenRequired.code: 'Bearer realm="paste"',
 }
 
+RETRY_AFTER = {
+    "description": "Seconds to wait.",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 1},
+}
+LIMITS = {
+    "RateLimit-Policy": {
+        "description": "Each limit that counted this call: q uses in w seconds.",
+        "schema": {"type": "string"},
+        "example": '"create";q=60;w=3600',
+    },
+    "RateLimit": {
+        "description": "What is left: r uses; after t seconds there are more.",
+        "schema": {"type": "string"},
+        "example": '"create";r=0;t=60',
+    },
+}
+
 
 def is_for(request: HttpRequest) -> bool:
     """Say whether a request's answer goes to a client of the API."""
@@ -115,13 +133,9 @@ def components() -> dict[str, Any]:
         codes = response["content"][PROBLEM]["examples"]
         response["description"] = f"{', '.join(f'`{code}`' for code in codes)}."
         if error.retry_after is not None:
-            response["headers"] = {
-                "Retry-After": {
-                    "description": "Seconds to wait.",
-                    "required": True,
-                    "schema": {"type": "integer", "minimum": 1},
-                }
-            }
+            response["headers"] = {"Retry-After": RETRY_AFTER}
+        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            response["headers"] |= LIMITS
         if error.status == HTTPStatus.UNAUTHORIZED:
             response["headers"] = {
                 "WWW-Authenticate": {"required": True, "schema": {"type": "string"}}

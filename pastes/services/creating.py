@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from pastes import highlight, limits, tokens, zstd
+from pastes import highlight, tokens, zstd
 from pastes.models import Paste
 from pastes.services.checking import GUESS, Checker
 from pastes.services.client import Client
@@ -227,9 +227,9 @@ def rewrite(
 def spend_creation(client: Client | None) -> None:
     """Take one of the client's creations. Raises RateLimited."""
     if client:
-        wait = limits.spend(settings.LIMIT_CREATE, f"create:{client.key}")
-        if wait:
-            raise RateLimited(wait)
+        spent = client.spend(settings.LIMIT_CREATE, "create")
+        if spent.wait:
+            raise RateLimited(spent.wait)
 
 
 def describe_text(data: bytes) -> dict[str, Any]:

@@ -137,6 +137,12 @@ class TooManyReports(RateLimited):
     )
 
 
+class TooManyCalls(RateLimited):
+    words = gettext_lazy(
+        "Too many calls have come from your address. Try again in %(wait)s."
+    )
+
+
 class TooLarge(PasteError):
     code = "too_large"
     status = 413

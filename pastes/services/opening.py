@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from pastes import limits, tokens
+from pastes.limits import Spent
 from pastes.models import Paste
 from pastes.services.checking import MAX_PASSWORD
 from pastes.services.client import Client
@@ -131,33 +132,35 @@ def pass_lock(
         return grant
     if not password:
         raise PasswordRequired()
-    allowances = guess_allowances(paste, client)
-    spent: list[tuple[str, str]] = []
-    for rule, key in allowances:
-        wait = limits.spend(rule, key)
-        if wait:
-            give_back(spent)
-            raise TooManyAttempts(wait)
-        spent.append((rule, key))
+    spent = spend_guess(paste, client)
     if not is_password(paste, password):
         raise WrongPassword()
-    give_back(spent)
+    give_back(spent, client)
     return new_grant(paste)
 
 
-def guess_allowances(paste: Paste, client: Client | None) -> list[tuple[str, str]]:
-    """Return the limits that a guess counts against: this reader's, then everybody's."""
+def spend_guess(paste: Paste, client: Client | None) -> list[Spent]:
+    """Take one guess of this reader's, then one of everybody's at this paste.
+
+    Raises TooManyAttempts, and nothing is taken. How many guesses others have made is
+    not for this reader's answer to tell, unless they are used up.
+    """
     if client is None:
         return []
-    return [
-        (settings.LIMIT_UNLOCK_PASTE_CLIENT, f"unlock:{paste.slug}:{client.key}"),
-        (settings.LIMIT_UNLOCK_PASTE, f"unlock:{paste.slug}"),
-    ]
+    own = client.spend(settings.LIMIT_UNLOCK_PASTE_CLIENT, "unlock", paste.slug)
+    if own.wait:
+        raise TooManyAttempts(own.wait)
+    shared = limits.spend(settings.LIMIT_UNLOCK_PASTE, f"unlock-all:{paste.slug}")
+    if shared.wait:
+        client.give_back([own])
+        client.note(shared)
+        raise TooManyAttempts(shared.wait)
+    return [own, shared]
 
 
-def give_back(spent: list[tuple[str, str]]) -> None:
-    for rule, key in spent:
-        limits.give_back(rule, key)
+def give_back(spent: list[Spent], client: Client | None) -> None:
+    if client:
+        client.give_back(spent)
 
 
 def is_password(paste: Paste, password: str) -> bool:

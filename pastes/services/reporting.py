@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from pastes import limits
 from pastes.models import Paste, Report
 from pastes.services.checking import Checker
 from pastes.services.client import Client
@@ -37,9 +36,9 @@ def report_paste(
     check.words("details", details)
     check.finish()
     if client:
-        wait = limits.spend(settings.LIMIT_REPORT, f"report:{client.key}")
-        if wait:
-            raise TooManyReports(wait)
+        spent = client.spend(settings.LIMIT_REPORT, "report")
+        if spent.wait:
+            raise TooManyReports(spent.wait)
     address = client.address or None if client else None
     Report.objects.create(
         paste=paste, reason=reason, details=details, client_address=address

@@ -177,7 +177,8 @@ def wait_until_ready(site: Site, seconds: float = 60) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The real site, shared by the tests of this session; limits are off."""
     folder = tmp_path_factory.mktemp("site") / "data"
-    off = dict.fromkeys(("LIMIT_CREATE", "LIMIT_LOGIN", "LIMIT_REPORT"), "off")
+    names = ("LIMIT_CREATE", "LIMIT_LOGIN", "LIMIT_REPORT", "LIMIT_API")
+    off = dict.fromkeys(names, "off")
     with running_site(folder, **off) as running:
         yield running
 

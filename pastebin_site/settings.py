@@ -141,6 +141,9 @@ LIMIT_UNLOCK_PASTE_CLIENT = env("LIMIT_UNLOCK_PASTE_CLIENT", default="5/10m")
 LIMIT_UNLOCK_PASTE = env("LIMIT_UNLOCK_PASTE", default="20/10m")
 LIMIT_API = env("LIMIT_API", default="600/m")
 LIMIT_LOGIN = env("LIMIT_LOGIN", default="10/10m")
+LIMIT_LOGIN_ACCOUNT = env("LIMIT_LOGIN_ACCOUNT", default="20/h")
+# In each of WORKERS processes.
+HASHES_AT_ONCE = number("HASHES_AT_ONCE", 1, at_least=1)
 ADDRESS_RETENTION = env("ADDRESS_RETENTION", default="14d")
 
 # What the pages say
@@ -204,7 +207,7 @@ TEMPLATES = [
 ]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
+PASSWORD_HASHERS = ["pastes.services.hashing.BoundedHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -268,12 +271,19 @@ LOGGING = {
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
     },
+    "filters": {
+        "faults": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", 0) != 503,
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # A refusal is no fault of the site, and its line would tell a paste's link.
-        "django.request": {"level": "ERROR"},
+        # A refusal is no fault of the site, and its line would tell a paste's link. Nor
+        # is 503, by which a busy site refuses.
+        "django.request": {"level": "ERROR", "filters": ["faults"]},
         # Whoever scans the net sends a foreign Host or a thousand fields; each would be a
         # traceback.
         "django.security": {"level": "CRITICAL"},

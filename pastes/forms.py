@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from pastes import highlight, services, tokens
 from pastes.lifetimes import NEVER
 from pastes.models import Paste
+from pastes.services import PasteError, signing_in
 
 KEEP = ""
 CRLF = "crlf"
@@ -301,19 +302,29 @@ class ModerationForm(forms.Form):
     )
 
 
+def device_cookie(name: str) -> str:
+    """Return the name of the cookie by which a browser is known to sign in as a user."""
+    return f"device-{signing_in.account_of(name)[:12]}"
+
+
 class SignInForm(AdminAuthenticationForm):
-    """The admin's sign-in, with its wrong tries limited by address."""
+    """The admin's sign-in, with its wrong tries limited.
+
+    `refusal` is the error by which a try was refused before its password was looked at.
+    """
+
+    refusal: PasteError | None = None
 
     def clean(self) -> dict[str, Any]:
+        name = self.cleaned_data.get("username", "")
+        if not (name and self.cleaned_data.get("password")):
+            return super().clean()
         request = self.request
         client = services.Client(request.client_address, spent=request.spent)
-        spent = client.spend(settings.LIMIT_LOGIN, "login")
-        if spent.wait:
-            raise ValidationError(
-                _("Too many tries to sign in from your address. Try again in %(wait)s.")
-                % {"wait": services.say_wait(spent.wait)},
-                code="too_many_attempts",
-            )
-        data = super().clean()
-        client.give_back([spent])
-        return data
+        device = request.COOKIES.get(device_cookie(name), "")
+        try:
+            with signing_in.sign_in_try(name, client=client, device=device):
+                return super().clean()
+        except PasteError as error:
+            self.refusal = error
+            raise ValidationError(error.sentence, code=error.code) from error

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 
 from pastes import answers, bodies, fallbacks
-from pastes.services import TooLarge
+from pastes.services import PasteError, TooLarge
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -117,6 +117,14 @@ class LimitHeadersMiddleware:
         response = self.get_response(request)
         answers.add_limit_headers(response, request.spent)
         return response
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        """Answer with a verb's error where Django's own pages do not: Busy in the admin."""
+        if isinstance(exception, PasteError):
+            return fallbacks.answer_error(request, exception)
+        return None
 
 
 def client_address(peer: str, forwarded_for: str, proxies: int) -> str:

@@ -22,11 +22,13 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from pastes import services, tokens
 from pastes.admin.filters import AgeFilter, KindFilter, ReportedFilter, SizeFilter
+from pastes.admin.signing import sign_in
 from pastes.forms import ModerationForm, SignInForm
 from pastes.models import Paste, Report
 from pastes.services import ConsentRequired, NotFound, PasswordRequired
 
 admin.site.login_form = SignInForm
+admin.site.login = sign_in
 admin.site.site_header = gettext_lazy("Moderation")
 admin.site.site_title = gettext_lazy("Moderation")
 admin.site.index_title = gettext_lazy("What people pasted")

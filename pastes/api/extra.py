@@ -77,7 +77,7 @@ CREATE: dict[str, Any] = {
             },
             **example(NEW),
         },
-        **documented(413, 415, 422, 429),
+        **documented(413, 415, 422, 429, 503),
     },
 }
 READ: dict[str, Any] = {
@@ -85,21 +85,21 @@ READ: dict[str, Any] = {
     "responses": {
         200: {"headers": ETAG, **example(OPENED)},
         **NOT_MODIFIED,
-        **documented(401, 403, 404, 409, 410, 429),
+        **documented(401, 403, 404, 409, 410, 429, 503),
     },
 }
 OPEN: dict[str, Any] = {
     "requestBody": example({"password": "correct horse", "consent": True}),
     "responses": {
         200: example(OPENED),
-        **documented(401, 403, 404, 409, 410, 413, 415, 422, 429),
+        **documented(401, 403, 404, 409, 410, 413, 415, 422, 429, 503),
     },
 }
 EDIT: dict[str, Any] = {
     "requestBody": example({"title": "hello.py", "lifetime": "1d"}),
     "responses": {
         200: example(PASTE),
-        **documented(401, 403, 404, 410, 413, 415, 422, 429),
+        **documented(401, 403, 404, 410, 413, 415, 422, 429, 503),
     },
 }
 DELETE: dict[str, Any] = {

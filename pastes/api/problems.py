@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from pastes import answers
 from pastes.services import (
+    Busy,
     ConsentRequired,
     Forbidden,
     Invalid,
@@ -97,6 +98,7 @@ def examples() -> list[PasteError]:
         Invalid({"text": ["There is no text here to share."]}),
         TooManyAttempts(600),
         RateLimited(60),
+        Busy(retry_after=5),
     ]
 
 

@@ -14,6 +14,7 @@ from pastes.services.counting import write_views
 from pastes.services.creating import NewPaste, create_paste, create_pastes, edit_paste
 from pastes.services.errors import (
     Broken,
+    Busy,
     ConsentRequired,
     CutOff,
     EditConflict,
@@ -54,6 +55,7 @@ __all__ = [
     "MAX_PASSWORD",
     "MAX_TITLE",
     "Broken",
+    "Busy",
     "Client",
     "ConsentRequired",
     "CutOff",

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -15,6 +14,7 @@ from pastes.services.checking import GUESS, Checker
 from pastes.services.client import Client
 from pastes.services.errors import EditConflict, Forbidden, NotFound, RateLimited
 from pastes.services.finding import find_paste
+from pastes.services.hashing import hash_password
 from pastes.services.opening import new_grant
 
 SLUG_TRIES = 10
@@ -57,7 +57,7 @@ def create_paste(
     `fork_of` the parent's slug (ignored when that is gone). `client` is None for a
     trusted caller, whom no limit holds.
 
-    Raises Invalid, TooLarge or RateLimited; then nothing is stored.
+    Raises Invalid, TooLarge, RateLimited or Busy; then nothing is stored.
     """
     draft = Draft(
         text, title, syntax, lifetime, burn, password, file_name, maker_key, fork_of
@@ -122,7 +122,7 @@ class Draft:
             "is_burn": self.burn,
         }
         if self.password:
-            fields["password_hash"] = make_password(self.password)
+            fields["password_hash"] = hash_password(self.password, client)
         if self.maker_key:
             fields["maker_digest"] = tokens.digest(self.maker_key)
         if client:
@@ -170,8 +170,8 @@ def edit_paste(
     consenting at that moment, and the page told them that nobody reads it after them.
     `seen_sha256` is the hex SHA-256 of the text that the new one was made from: where
     the paste has another by now, that is not overwritten. Without it the last one wins.
-    Raises NotFound, Removed, Forbidden, Invalid, TooLarge, EditConflict or RateLimited,
-    and changes nothing then.
+    Raises NotFound, Removed, Forbidden, Invalid, TooLarge, EditConflict, RateLimited or
+    Busy, and changes nothing then.
     """
     paste = find_paste(slug, with_text=syntax is not None)
     if not tokens.is_match(owner_token, paste.owner_digest):
@@ -203,7 +203,7 @@ def edit_paste(
     if changes.get("syntax") == GUESS:
         changes["syntax"] = guess(data if text is not None else paste.data)
     if password is not None:
-        changes["password_hash"] = make_password(password) if password else ""
+        changes["password_hash"] = hash_password(password, client) if password else ""
     return rewrite(paste, changes | {"edited_at": now}, seen)
 
 

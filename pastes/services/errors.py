@@ -143,6 +143,23 @@ class TooManyCalls(RateLimited):
     )
 
 
+class TooManySignIns(PasteError):
+    """Too many wrong passwords of one address, browser or user."""
+
+    code = "too_many_attempts"
+    status = 429
+
+
+class Busy(PasteError):
+    """Too many passwords are being checked at once; nothing was done, or counted."""
+
+    code = "busy"
+    status = 503
+    sentence = gettext_lazy(
+        "The site is busy just now, and nothing was done. Try again in a few seconds."
+    )
+
+
 class TooLarge(PasteError):
     code = "too_large"
     status = 413

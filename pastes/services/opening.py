@@ -17,6 +17,7 @@ from pastes.services.checking import MAX_PASSWORD
 from pastes.services.client import Client
 from pastes.services.counting import count_view
 from pastes.services.errors import (
+    Busy,
     ConsentRequired,
     NotFound,
     PasswordRequired,
@@ -67,7 +68,7 @@ def open_paste(
     Only a call with consent changes anything, and of many at once exactly one succeeds.
 
     Raises, decided in this order: NotFound, Removed, PasswordRequired, TooManyAttempts
-    (before any hashing), WrongPassword (which never burns), ConsentRequired.
+    (before any hashing), Busy, WrongPassword (which never burns), ConsentRequired.
     """
     paste = find_paste(slug, with_hidden=with_hidden, with_text=True)
     if paste.is_locked:
@@ -126,14 +127,19 @@ def pass_lock(
     """Return a grant if the password or the grant opens the paste's lock.
 
     A guess is taken from the allowances before any hashing, so that guesses sent all at
-    once cannot slip through, and is given back when it was right.
+    once cannot slip through, and is given back when it was right, or not looked at.
     """
     if grant and is_granted(paste, grant):
         return grant
     if not password:
         raise PasswordRequired()
     spent = spend_guess(paste, client)
-    if not is_password(paste, password):
+    try:
+        is_right = is_password(paste, password)
+    except Busy:
+        give_back(spent, client)
+        raise
+    if not is_right:
         raise WrongPassword()
     give_back(spent, client)
     return new_grant(paste)

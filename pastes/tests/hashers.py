@@ -1,7 +1,7 @@
 """Password hashing for the tests."""
 
-from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
+from pastes.services.hashing import BoundedHasher
 
 
-class QuickHasher(BCryptSHA256PasswordHasher):
+class QuickHasher(BoundedHasher):
     rounds = 4

@@ -17,7 +17,7 @@ from pastebin_site.settings import *  # noqa: E402, F403
 # Real bcrypt at its lowest cost: the tests check the lock, not the hours to break it.
 PASSWORD_HASHERS = ["pastes.tests.hashers.QuickHasher"]
 # Limits are off but in the tests that are about them.
-LIMIT_CREATE = LIMIT_LOGIN = LIMIT_REPORT = LIMIT_API = "off"
+LIMIT_CREATE = LIMIT_LOGIN = LIMIT_LOGIN_ACCOUNT = LIMIT_REPORT = LIMIT_API = "off"
 LIMIT_UNLOCK_PASTE = LIMIT_UNLOCK_PASTE_CLIENT = "off"
 STORAGES["staticfiles"] = {  # noqa: F405
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -608,7 +608,8 @@ def test_wrong_tries_are_limited_by_address(sign_in):
     for _ in range(3):
         assert "Please enter the correct" in sign_in("wrong").content.decode()
     refused = sign_in("moderate!")
-    assert refused.status_code == 200
+    assert refused.status_code == 429
+    assert refused["Retry-After"] == "1200"
     page = refused.content.decode()
     assert "Too many tries to sign in from your address. Try again in 20 min" in page
     assert "Please enter the correct" not in page

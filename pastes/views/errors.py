@@ -18,6 +18,7 @@ TITLES = {
     "wrong_password": gettext_lazy("Wrong password"),
     "too_many_attempts": gettext_lazy("Too many attempts"),
     "rate_limited": gettext_lazy("Too many at once"),
+    "busy": gettext_lazy("Busy"),
     "too_large": gettext_lazy("Too large"),
     "invalid": gettext_lazy("That cannot be done"),
     "blocked": gettext_lazy("Refused"),

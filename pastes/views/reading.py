@@ -18,6 +18,7 @@ from pastes.forms import PasteForm, UnlockForm, kind_of
 from pastes.highlight import Language, Note, Rendered, View
 from pastes.models import Paste
 from pastes.services import (
+    Busy,
     ConsentRequired,
     Opened,
     PasswordRequired,
@@ -28,7 +29,7 @@ from pastes.services import (
 from pastes.views import cookies
 from pastes.views.errors import PasteErrorMixin
 
-LOCK_ERRORS = (PasswordRequired, WrongPassword, TooManyAttempts)
+LOCK_ERRORS = (PasswordRequired, WrongPassword, TooManyAttempts, Busy)
 NOTES = {
     Note.TOO_LARGE: _("Shown as plain text: it is too large for colours and layout."),
     Note.TOO_SLOW: _("Shown as plain text: colours and layout took too long to make."),

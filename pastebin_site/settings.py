@@ -153,6 +153,11 @@ SITE_NOTICE = env("SITE_NOTICE", default="")
 ABUSE_EMAIL = env("ABUSE_EMAIL", default="")
 SECURITY_CONTACT = env("SECURITY_CONTACT", default="")
 
+# Reports
+
+# So many different clients report a paste until it is held for review; 0 is never.
+REPORTS_HOLD_AT = number("REPORTS_HOLD_AT", 0)
+
 # Django's own
 
 INSTALLED_APPS = [

@@ -281,11 +281,20 @@ class ReportForm(forms.Form):
         ),
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
     )
+    contact = Words(
+        label=gettext_lazy("Your e-mail address"),
+        help_text=gettext_lazy(
+            "Optional, to hear what a moderator decided. It is forgotten with the "
+            "answer."
+        ),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
         self.fields["reason"].widget.choices = Paste.Reason.choices
         self.fields["details"].widget.attrs["maxlength"] = services.MAX_DETAILS
+        self.fields["contact"].widget.attrs["maxlength"] = services.MAX_CONTACT
 
 
 class ModerationForm(forms.Form):

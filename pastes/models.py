@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Self
 
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Length
@@ -34,6 +36,13 @@ class PasteQuerySet(models.QuerySet["Paste"]):
     def reported(self) -> Self:
         return self.filter(Exists(Report.objects.filter(paste=OuterRef("pk"))))
 
+    def open_cases(self) -> Self:
+        """What waits for a moderator: most reported first, then longest waiting."""
+        waiting = self.unburned().filter(case_opened_at__isnull=False)
+        # Not unexpired(): for its OR, SQLite would choose the index of expires_at.
+        waiting = waiting.exclude(expires_at__lte=timezone.now())
+        return waiting.order_by("-open_reports", "case_opened_at", "pk")
+
     def without_text(self) -> Self:
         """Leave the text where it is: lists and forms have no business with it."""
         return self.defer("packed_text")
@@ -42,6 +51,8 @@ class PasteQuerySet(models.QuerySet["Paste"]):
 class Paste(models.Model):
     class State(models.TextChoices):
         LIVE = "live", gettext_lazy("live")
+        # Not shown until a moderator has looked at it, who then keeps or hides it.
+        HELD = "held", gettext_lazy("held for review")
         HIDDEN = "hidden", gettext_lazy("hidden")
 
     class Reason(models.TextChoices):
@@ -84,6 +95,22 @@ class Paste(models.Model):
     client_address = models.GenericIPAddressField(
         gettext_lazy("address"), null=True, blank=True
     )
+    # When it came before the moderators, for as long as none has decided.
+    case_opened_at = models.DateTimeField(
+        gettext_lazy("waiting since"), null=True, blank=True
+    )
+    open_reports = models.PositiveIntegerField(gettext_lazy("open reports"), default=0)
+    # Why the site held it: a list of [sign, points, detail], the heaviest first.
+    held_because = models.JSONField(default=list, blank=True)
+    # A moderator looked and kept it: reports alone do not hold it again.
+    is_cleared = models.BooleanField(gettext_lazy("looked at"), default=False)
+    # What finds the same text written otherwise (pastes.likeness); empty and null where
+    # the text is locked, burns, or is too short to have a likeness.
+    normal_sha256 = models.CharField(max_length=64, blank=True)
+    likeness_1 = models.PositiveIntegerField(null=True, blank=True)
+    likeness_2 = models.PositiveIntegerField(null=True, blank=True)
+    likeness_3 = models.PositiveIntegerField(null=True, blank=True)
+    likeness_4 = models.PositiveIntegerField(null=True, blank=True)
     views = models.PositiveIntegerField(gettext_lazy("views"), default=0)
     # Last, so that SQLite reads the columns before it without the pages of the text.
     packed_text = models.BinaryField(help_text="UTF-8, compressed with zstd")
@@ -111,6 +138,24 @@ class Paste(models.Model):
                 name="pastes_burned",
                 condition=Q(burned_at__isnull=False),
             ),
+            models.Index(
+                fields=["-open_reports", "case_opened_at"],
+                name="pastes_open_cases",
+                condition=Q(case_opened_at__isnull=False),
+            ),
+            models.Index(
+                fields=["normal_sha256"],
+                name="pastes_by_normal_text",
+                condition=~Q(normal_sha256=""),
+            ),
+            *(
+                models.Index(
+                    fields=[f"likeness_{number}"],
+                    name=f"pastes_by_likeness_{number}",
+                    condition=Q(**{f"likeness_{number}__isnull": False}),
+                )
+                for number in (1, 2, 3, 4)
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -134,11 +179,15 @@ class Paste(models.Model):
             ),
             models.CheckConstraint(
                 name="hidden_has_a_reason",
-                condition=Q(state="live", hidden_reason="")
+                condition=Q(state__in=["live", "held"], hidden_reason="")
                 | (Q(state="hidden") & ~Q(hidden_reason="")),
             ),
             models.CheckConstraint(
                 name="owner_digest_is_sha256", condition=Q(owner_digest__length=64)
+            ),
+            models.CheckConstraint(
+                name="held_is_an_open_case",
+                condition=~Q(state="held") | Q(case_opened_at__isnull=False),
             ),
         ]
 
@@ -166,22 +215,157 @@ class Paste(models.Model):
         return self.expires_at is not None and self.expires_at <= now
 
 
+class Case(Paste):
+    """A paste that waits for a moderator, as the admin's queue lists it."""
+
+    class Meta:
+        proxy = True
+        # Who may look at pastes may look at their queue.
+        default_permissions = ()
+        verbose_name = gettext_lazy("case")
+        verbose_name_plural = gettext_lazy("queue")
+
+
 class Report(models.Model):
     """What a reader told the moderators about a paste."""
 
     paste = models.ForeignKey(Paste, on_delete=models.CASCADE, related_name="reports")
     reason = models.CharField(max_length=20, choices=Paste.Reason)
     details = models.TextField(blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    contact = models.EmailField(gettext_lazy("address for an answer"), blank=True)
+    created_at = models.DateTimeField(
+        default=timezone.now, editable=False, db_index=True
+    )
     client_address = models.GenericIPAddressField(null=True, blank=True)
+    # When ABUSE_EMAIL was told of it.
+    told_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    # What closed it, so that an undo opens it again.
+    decision = models.ForeignKey(
+        "Decision",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reports",
+    )
 
     class Meta:
         verbose_name = gettext_lazy("report")
         verbose_name_plural = gettext_lazy("reports")
         ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["told_at"],
+                name="reports_untold",
+                condition=Q(told_at__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()}, {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class Decision(models.Model):
+    """Why a moderator acted: what Django's LogEntry (who, when, on what) leaves out."""
+
+    class Act(models.TextChoices):
+        KEPT = "kept", gettext_lazy("Kept")
+        HELD = "held", gettext_lazy("Held for review")
+        HIDDEN = "hidden", gettext_lazy("Hidden")
+        RESTORED = "restored", gettext_lazy("Restored")
+        DELETED = "deleted", gettext_lazy("Deleted")
+        CLOSED = "closed", gettext_lazy("Reports closed")
+        LOOKED = "looked", gettext_lazy("Text looked at")
+        BLOCKED = "blocked", gettext_lazy("Blocked")
+        UNBLOCKED = "unblocked", gettext_lazy("Block changed or removed")
+
+    entry = models.OneToOneField(
+        LogEntry, on_delete=models.PROTECT, primary_key=True, related_name="decision"
+    )
+    act = models.CharField(gettext_lazy("act"), max_length=10, choices=Act)
+    reason = models.CharField(
+        gettext_lazy("reason"), max_length=20, choices=Paste.Reason, blank=True
+    )
+    note = models.TextField(gettext_lazy("note"), blank=True)
+    # A paste's slug, which outlives its row; empty for a block.
+    slug = models.CharField(max_length=tokens.SLUG_LENGTH, blank=True, db_index=True)
+    # What was done in one go is undone in one go.
+    batch = models.UUIDField(db_index=True)
+    # The state before, which an undo brings back: a Paste.State, or "blocked" where a
+    # block was there already.
+    was = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        verbose_name = gettext_lazy("decision")
+        verbose_name_plural = gettext_lazy("record")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()} {self.slug}".strip()
+
+
+class Block(models.Model):
+    """What may not come in, or is held for review: a network, a text, a host, words."""
+
+    class Kind(models.TextChoices):
+        NETWORK = "network", gettext_lazy("network")
+        TEXT = "text", gettext_lazy("text")
+        HOST = "host", gettext_lazy("host of links")
+        WORDS = "words", gettext_lazy("words")
+
+    class Effect(models.TextChoices):
+        REFUSE = "refuse", gettext_lazy("refuse")
+        HOLD = "hold", gettext_lazy("hold for review")
+
+    kind = models.CharField(gettext_lazy("kind"), max_length=10, choices=Kind)
+    # In CIDR notation, the SHA-256 of a text's normal form, a host, or RE2's syntax.
+    pattern = models.CharField(gettext_lazy("what is blocked"), max_length=500)
+    effect = models.CharField(
+        gettext_lazy("effect"), max_length=10, choices=Effect, default=Effect.REFUSE
+    )
+    reason = models.CharField(
+        gettext_lazy("reason"), max_length=20, choices=Paste.Reason
+    )
+    note = models.TextField(gettext_lazy("note"), blank=True)
+    # Of a text whose near-duplicates are caught too (pastes.likeness); else null.
+    likeness_1 = models.PositiveIntegerField(null=True, blank=True)
+    likeness_2 = models.PositiveIntegerField(null=True, blank=True)
+    likeness_3 = models.PositiveIntegerField(null=True, blank=True)
+    likeness_4 = models.PositiveIntegerField(null=True, blank=True)
+    # The paste that it was made from, whose address or text it holds.
+    paste = models.ForeignKey(
+        Paste, on_delete=models.SET_NULL, null=True, blank=True, related_name="blocks"
+    )
+    # Made from a client's address, which it must forget after ADDRESS_RETENTION.
+    is_from_address = models.BooleanField(default=False)
+    created_at = models.DateTimeField(
+        gettext_lazy("created"), default=timezone.now, editable=False
+    )
+    # Any change moves it on, which tells the processes to read the blocks anew.
+    changed_at = models.DateTimeField(auto_now=True, db_index=True)
+    expires_at = models.DateTimeField(gettext_lazy("expires"), null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=gettext_lazy("made by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    hits = models.PositiveIntegerField(gettext_lazy("hits"), default=0)
+
+    class Meta:
+        verbose_name = gettext_lazy("block")
+        verbose_name_plural = gettext_lazy("blocks")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "pattern"], name="one_block_for_each_pattern"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.pattern[:60]}"
 
 
 class Allowance(models.Model):

@@ -42,7 +42,7 @@ def is_for(request: HttpRequest) -> bool:
 def error_answer(error: PasteError) -> HttpResponseBase:
     """Return the error as one line of text, with its status."""
     response = HttpResponse(
-        f"{error.sentence}\n",
+        f"{error.told}\n",
         status=error.status,
         content_type="text/plain; charset=utf-8",
     )

@@ -2,7 +2,6 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +52,12 @@ class Act:
 
 
 ACTS = {
+    "keep": Act(
+        gettext_lazy("Keep"),
+        ngettext_lazy("Keep %(count)s paste", "Keep %(count)s pastes", "number"),
+        ngettext_lazy("%(count)s paste kept.", "%(count)s pastes kept.", "number"),
+        "moderate_paste",
+    ),
     "hide": Act(
         gettext_lazy("Hide"),
         ngettext_lazy("Hide %(count)s paste", "Hide %(count)s pastes", "number"),
@@ -88,7 +93,7 @@ class BoundedPaginator(Paginator):
 
 @admin.register(Paste)
 class PasteAdmin(admin.ModelAdmin):
-    """Read-only but for three acts, which call the verbs with who and why."""
+    """Read-only but for the acts, which call the verbs with who and why."""
 
     list_display = (
         "slug",
@@ -113,7 +118,7 @@ class PasteAdmin(admin.ModelAdmin):
     search_help_text = gettext_lazy(
         "A link or its id, a part of a title, an address, a SHA-256"
     )
-    actions = ("hide", "restore", "delete")
+    actions = ("keep", "hide", "restore", "delete")
     fieldsets = (
         (
             None,
@@ -264,6 +269,10 @@ class PasteAdmin(admin.ModelAdmin):
 
     # What is done
 
+    @admin.action(description=gettext_lazy("Keep"), permissions=["moderate"])
+    def keep(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase:
+        return self.ask(request, "keep", queryset)
+
     @admin.action(description=gettext_lazy("Hide…"), permissions=["moderate"])
     def hide(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase:
         return self.ask(request, "hide", queryset)
@@ -305,22 +314,11 @@ class PasteAdmin(admin.ModelAdmin):
         self,
         request: HttpRequest,
         act: str,
-        pastes: Iterable[Paste],
+        pastes: QuerySet,
         why: dict[str, str],
     ) -> int:
-        verb: Callable[..., None] = {
-            "hide": services.hide_paste,
-            "restore": services.restore_paste,
-            "delete": services.delete_paste,
-        }[act]
-        count = 0
-        for paste in pastes:
-            try:
-                verb(paste.slug, by=request.user, **why)
-            except NotFound:
-                continue
-            count += 1
-        return count
+        slugs = list(pastes.values_list("slug", flat=True))
+        return services.moderate(slugs, act, by=request.user, **why).count
 
     def ask(
         self,
@@ -350,7 +348,7 @@ class PasteAdmin(admin.ModelAdmin):
 def moderation_form(act: str, data: Any = None) -> ModerationForm:
     """Return the form that asks why; bringing a paste back needs no reason."""
     form = ModerationForm(data, label_suffix="")
-    if act == "restore":
+    if act in ("keep", "restore"):
         del form.fields["reason"]
     return form
 

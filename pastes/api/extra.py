@@ -112,7 +112,7 @@ REPORT: dict[str, Any] = {
     "requestBody": example({"reason": "spam"}),
     "responses": {
         202: {"description": "Received; the moderators will see it."},
-        **documented(404, 410, 413, 415, 422, 429),
+        **documented(403, 404, 410, 413, 415, 422, 429),
     },
 }
 SITE: dict[str, Any] = {

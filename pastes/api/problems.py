@@ -11,6 +11,7 @@ from pastes.services import (
     Busy,
     ConsentRequired,
     Forbidden,
+    Held,
     Invalid,
     Malformed,
     NotFound,
@@ -74,11 +75,13 @@ def problem(error: PasteError) -> dict[str, Any]:
         "type": "about:blank",
         "title": HTTPStatus(error.status).phrase,
         "status": error.status,
-        "detail": error.sentence,
+        "detail": error.told,
         "code": error.code,
     }
     if isinstance(error, Invalid):
         document["errors"] = error.errors
+    if isinstance(error, Removed) and error.category:
+        document["reason"] = error.category
     return document
 
 
@@ -90,9 +93,10 @@ def examples() -> list[PasteError]:
         OwnerTokenRequired(),
         WrongPassword(),
         Forbidden(),
+        Held(),
         NotFound(),
         ConsentRequired(),
-        Removed("spam or advertising"),
+        Removed("spam or advertising", category="spam"),
         TooLarge(10 * 1024 * 1024),
         UnsupportedMediaType(),
         Invalid({"text": ["There is no text here to share."]}),

@@ -169,6 +169,11 @@ class ReportBody(Body):
             maxLength=services.MAX_DETAILS, pattern=r"^[^\u0000]*$"
         ),
     )
+    contact: StrictStr = Field(
+        "",
+        description="Your e-mail address, for an answer; forgotten with it.",
+        json_schema_extra=described(format="contact", maxLength=services.MAX_CONTACT),
+    )
 
 
 class Answer(Schema):
@@ -234,4 +239,9 @@ class Problem(Answer):
     code: str = Field(description="A word for a program.")
     errors: dict[str, list[str]] = Field(
         None, description="Of `invalid`: each field's sentences."
+    )
+    reason: str = Field(
+        None,
+        description="Of `removed`: why, as a report's reasons are called.",
+        json_schema_extra=lambda schema: schema.update(enum=services.report_reasons()),
     )

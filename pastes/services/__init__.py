@@ -19,6 +19,7 @@ from pastes.services.errors import (
     CutOff,
     EditConflict,
     Forbidden,
+    Held,
     Invalid,
     Malformed,
     MethodNotAllowed,
@@ -35,22 +36,39 @@ from pastes.services.errors import (
 )
 from pastes.services.finding import find_parent, find_paste
 from pastes.services.guessing import guess_language
+from pastes.services.likening import similar_pastes
+from pastes.services.moderating import (
+    Outcome,
+    count_reach,
+    hide_paste,
+    look_at,
+    moderate,
+    restore_paste,
+    say_most,
+    undo_hiding,
+)
 from pastes.services.opening import GRANT_SECONDS, Opened, open_paste, unlock_paste
+from pastes.services.relating import past_decisions, related_pastes
 from pastes.services.removing import (
     delete_made_pastes,
     delete_paste,
-    hide_paste,
     list_made_pastes,
     prune_pastes,
-    restore_paste,
     take_lease,
 )
 from pastes.services.rendering import render_paste
-from pastes.services.reporting import MAX_DETAILS, report_paste, report_reasons
+from pastes.services.reporting import (
+    MAX_CONTACT,
+    MAX_DETAILS,
+    open_reasons,
+    report_paste,
+    report_reasons,
+)
 from pastes.services.saying import say_language, say_menu, say_size, say_span, say_wait
 
 __all__ = [
     "GRANT_SECONDS",
+    "MAX_CONTACT",
     "MAX_DETAILS",
     "MAX_PASSWORD",
     "MAX_TITLE",
@@ -61,12 +79,14 @@ __all__ = [
     "CutOff",
     "EditConflict",
     "Forbidden",
+    "Held",
     "Invalid",
     "Malformed",
     "MethodNotAllowed",
     "NewPaste",
     "NotFound",
     "Opened",
+    "Outcome",
     "OwnerTokenRequired",
     "PasswordRequired",
     "PasteError",
@@ -77,6 +97,7 @@ __all__ = [
     "UnsupportedMediaType",
     "WrongPassword",
     "compare_pastes",
+    "count_reach",
     "create_paste",
     "create_pastes",
     "default_lifetime",
@@ -88,21 +109,29 @@ __all__ = [
     "guess_language",
     "hide_paste",
     "list_made_pastes",
+    "look_at",
     "max_lifetime_seconds",
+    "moderate",
     "offered_lifetimes",
     "open_paste",
+    "open_reasons",
+    "past_decisions",
     "prune_pastes",
+    "related_pastes",
     "render_paste",
     "report_paste",
     "report_reasons",
     "restore_paste",
     "say_language",
     "say_menu",
+    "say_most",
     "say_size",
     "say_span",
     "say_wait",
     "shown",
+    "similar_pastes",
     "take_lease",
+    "undo_hiding",
     "unlock_paste",
     "write_views",
 ]

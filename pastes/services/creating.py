@@ -15,6 +15,7 @@ from pastes.services.client import Client
 from pastes.services.errors import EditConflict, Forbidden, NotFound, RateLimited
 from pastes.services.finding import find_paste
 from pastes.services.hashing import hash_password
+from pastes.services.likening import NO_LIKENESS, describe_likeness, write_likeness
 from pastes.services.opening import new_grant
 
 SLUG_TRIES = 10
@@ -121,6 +122,8 @@ class Draft:
             "expires_at": self.expires_at,
             "is_burn": self.burn,
         }
+        if not (self.burn or self.password):
+            fields |= describe_likeness(self.data)
         if self.password:
             fields["password_hash"] = hash_password(self.password, client)
         if self.maker_key:
@@ -170,10 +173,11 @@ def edit_paste(
     consenting at that moment, and the page told them that nobody reads it after them.
     `seen_sha256` is the hex SHA-256 of the text that the new one was made from: where
     the paste has another by now, that is not overwritten. Without it the last one wins.
-    Raises NotFound, Removed, Forbidden, Invalid, TooLarge, EditConflict, RateLimited or
-    Busy, and changes nothing then.
+    Raises NotFound, Removed, Held, Forbidden, Invalid, TooLarge, EditConflict, RateLimited
+    or Busy, and changes nothing then.
     """
-    paste = find_paste(slug, with_text=syntax is not None)
+    is_described = text is not None or password == ""
+    paste = find_paste(slug, with_text=is_described or syntax is not None)
     if not tokens.is_match(owner_token, paste.owner_digest):
         raise Forbidden()
     now = timezone.now()
@@ -200,11 +204,16 @@ def edit_paste(
     spend_creation(client)
     if text is not None:
         changes |= describe_text(data)
+    if text is not None or password or burn:
+        changes |= NO_LIKENESS
     if changes.get("syntax") == GUESS:
         changes["syntax"] = guess(data if text is not None else paste.data)
     if password is not None:
         changes["password_hash"] = hash_password(password, client) if password else ""
-    return rewrite(paste, changes | {"edited_at": now}, seen)
+    paste = rewrite(paste, changes | {"edited_at": now}, seen)
+    if is_described:
+        write_likeness(paste)
+    return paste
 
 
 def rewrite(

@@ -1,7 +1,10 @@
 """The one family of errors that every door turns into its own kind of answer."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +29,11 @@ class PasteError(Exception):
         self.sentence = str(sentence or type(self).sentence)
         self.retry_after = retry_after
         super().__init__(self.sentence)
+
+    @property
+    def told(self) -> str:
+        """The sentence and all that a page would say beside it, for a program."""
+        return self.sentence
 
 
 class Malformed(PasteError):
@@ -60,14 +68,47 @@ class NotFound(PasteError):
 
 
 class Removed(PasteError):
+    """A paste that a moderator took down, with a statement of reasons.
+
+    `category` is a key of Paste.Reason and `reason` its words; `at` is when it was
+    decided, or None where the record does not say.
+    """
+
     code = "removed"
     status = 410
     sentence = gettext_lazy("A moderator has taken this paste down.")
 
-    def __init__(self, reason: str) -> None:
+    def __init__(
+        self, reason: str, *, category: str = "", at: datetime | None = None
+    ) -> None:
         self.reason = reason
-        words = _("A moderator has taken this paste down: %(reason)s.")
-        super().__init__(words % {"reason": reason})
+        self.category = category
+        self.at = at
+        words = (
+            _("A moderator took this paste down on %(date)s: %(reason)s.")
+            if at
+            else _("A moderator has taken this paste down: %(reason)s.")
+        )
+        date = date_format(at, "DATE_FORMAT") if at else ""
+        super().__init__(words % {"reason": reason, "date": date})
+
+    @property
+    def told(self) -> str:
+        if not settings.ABUSE_EMAIL:
+            return self.sentence
+        way = _("If this is a mistake, write to %(address)s and name the link.")
+        return f"{self.sentence} {way % {'address': settings.ABUSE_EMAIL}}"
+
+
+class Held(PasteError):
+    """A paste that nobody reads until a moderator has looked at it."""
+
+    code = "held"
+    status = 403
+    sentence = gettext_lazy(
+        "This paste is held for review: it can be read once a moderator has looked at "
+        "it."
+    )
 
 
 class PasswordRequired(PasteError):

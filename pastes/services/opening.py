@@ -25,6 +25,7 @@ from pastes.services.errors import (
     WrongPassword,
 )
 from pastes.services.finding import find_paste
+from pastes.services.likening import NO_LIKENESS
 
 GRANT_SECONDS = 60 * 60
 GRANT_SALT = "pastes.unlock"
@@ -116,7 +117,8 @@ def claim(paste: Paste) -> bytes:
             raise NotFound()
         data = row.data
         unburned = Paste.objects.unburned().filter(pk=row.pk, state=paste.state)
-        if not unburned.update(burned_at=timezone.now(), packed_text=b"", sha256=""):
+        blank = NO_LIKENESS | {"packed_text": b"", "sha256": ""}
+        if not unburned.update(burned_at=timezone.now(), **blank):
             raise NotFound()
     return data
 

@@ -1,6 +1,7 @@
 """What the tests arrange with: pastes, readers, a browser, and the real server."""
 
 import contextlib
+import importlib
 import os
 import shutil
 import socket
@@ -78,13 +79,30 @@ def browser_client() -> Browser:
 @pytest.fixture
 def moderator(db: None) -> Any:
     """A signed-in member of the Moderators group, as (client, user)."""
-    from django.contrib.auth.models import Group, User
+    from django.contrib.auth.models import User
 
     user = User.objects.create_user("mod", password="moderate!", is_staff=True)
-    user.groups.add(Group.objects.get(name="Moderators"))
+    user.groups.add(moderators_group())
     client = Browser()
     client.force_login(user)
     return client, user
+
+
+def moderators_group() -> Any:
+    """Return the group that the migrations make.
+
+    A test with transactions of its own empties all tables when it ends, so that the next
+    one may have to make it anew.
+    """
+    from django.contrib.auth.models import Group, Permission
+
+    group, is_new = Group.objects.get_or_create(name="Moderators")
+    if is_new:
+        made = ("0002_moderators", "0006_cases")
+        migrations = [importlib.import_module(f"pastes.migrations.{m}") for m in made]
+        rights = [right for each in migrations for right in each.RIGHTS]
+        group.permissions.set(Permission.objects.filter(codename__in=rights))
+    return group
 
 
 @dataclass

@@ -21,6 +21,9 @@ owner_tokens: dict[str, str] = {}
 seen: set[str] = set()
 
 schemathesis.openapi.format("language", strategies.sampled_from(WORDS))
+schemathesis.openapi.format(
+    "contact", strategies.sampled_from(["", "reader@example.org", "a+b@example.com"])
+)
 
 
 def make_paste(**values):
@@ -52,6 +55,9 @@ def before_call(context, case, kwargs):
     lifetime = body.get("lifetime")
     if type(lifetime) in (int, float) and 1 <= lifetime < LONG_ENOUGH:
         body["lifetime"] = lifetime + LONG_ENOUGH
+    if operation == "edit_paste" and body.get("burn") is False:
+        # It is refused where it is true already, as the document says.
+        del body["burn"]
     if operation == "open_paste" and body.get("consent") is True:
         case.path_parameters["id"] = make_paste(burn=True)
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client as Browser
@@ -16,6 +16,7 @@ from django.utils import timezone
 from pastes import services, tokens, zstd
 from pastes.admin import COUNTED, PREVIEW_CHARACTERS
 from pastes.models import Allowance, Paste
+from pastes.tests.conftest import moderators_group
 
 pytestmark = pytest.mark.django_db
 
@@ -394,7 +395,7 @@ def asked_keys(response):
     ("name", "state", "message"),
     [
         ("hide", "hidden", "Hidden: copyright (see mail)"),
-        ("restore", "live", "Restored: see mail"),
+        ("restore", "live", "Restored (see mail)"),
         ("delete", None, "Deleted: copyright (see mail)"),
     ],
 )
@@ -412,8 +413,18 @@ def test_act_from_the_pastes_page(moderator, make_paste, name, state, message):
     verb = {"hide": "hidden", "restore": "restored", "delete": "deleted"}[name]
     assert f"1 paste {verb}." in done.content.decode()
     assert Paste.objects.values_list("state", flat=True).first() == state
-    entry = LogEntry.objects.get()
-    assert (entry.user, entry.change_message) == (user, message)
+    assert LogEntry.objects.filter(user=user, change_message=message).count() == 1
+
+
+def test_held_paste_is_kept_from_its_page(moderator, make_paste):
+    paste = make_paste().paste
+    Paste.objects.update(state="held", case_opened_at=timezone.now())
+    client, _ = moderator
+    page = client.get(change_url(paste)).content.decode()
+    assert f"{LIST}moderate/keep/?pks={paste.pk}" in page
+    done = act(client, "keep", [paste.pk], note="a recipe")
+    assert "1 paste kept." in done.content.decode()
+    assert Paste.objects.get().state == "live"
 
 
 @pytest.mark.parametrize("name", ["hide", "restore", "delete"])
@@ -465,7 +476,7 @@ def test_all_thousand_pastes_of_a_search_can_be_chosen(moderator, name):
 def test_paste_that_went_meanwhile_is_passed_over(moderator, make_paste):
     stays, went = make_paste().paste, make_paste().paste
     keys = f"{stays.pk},{went.pk}"
-    services.delete_paste(went.slug, by=moderator[1], reason="spam")
+    services.moderate([went.slug], "delete", reason="spam", by=None)
     done = act(moderator[0], "hide", [keys], reason="spam")
     assert "1 paste hidden." in done.content.decode()
 
@@ -499,10 +510,12 @@ def test_history_tells_the_act(moderator, make_paste):
 # Who may
 
 
-def test_moderators_have_three_rights_and_no_more():
-    group = Group.objects.get(name="Moderators")
+def test_moderators_have_these_rights_and_no_more():
+    group = moderators_group()
     rights = set(group.permissions.values_list("codename", flat=True))
-    assert rights == {"view_paste", "moderate_paste", "delete_paste"}
+    blocks = {f"{act}_block" for act in ("view", "add", "change", "delete")}
+    looks = {"view_paste", "view_report", "view_decision"}
+    assert rights == looks | blocks | {"moderate_paste", "delete_paste"}
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,12 @@ def make_state(make_paste, state: str) -> str:
         services.open_paste(slug, consent=True, client=None)
     elif state == "hidden":
         services.hide_paste(slug, reason="spam", by=None)
+    elif state == "held":
+        Paste.objects.filter(slug=slug).update(
+            state="held",
+            held_because=[["links", 10, ""]],
+            case_opened_at=timezone.now(),
+        )
     elif state == "deleted":
         services.delete_paste(slug, owner_token=new.owner_token)
     elif state == "expired":
@@ -184,7 +190,7 @@ def test_public_text_is_shown_where_it_should_be(make_paste, client, route):
         assert response.status_code < 500
 
 
-CLOSED = ["locked", "locked burn", "burned", "expired", "hidden", "deleted"]
+CLOSED = ["locked", "locked burn", "burned", "expired", "held", "hidden", "deleted"]
 
 
 @pytest.mark.parametrize("route", SHOWS_PUBLIC_TEXT)
@@ -232,6 +238,42 @@ def test_consent_shows_a_burn_paste_once(make_paste, client, route):
     second = client.post(path_of(route, slug), {"consent": "1"})
     assert second.status_code == 404
     assert not leaks(second, TEXT)
+
+
+# Where a held paste says that it is, and with which status; of the others' addresses
+# those that show a text.
+SAYS_HELD = {
+    "detail": {"GET": 403, "POST": 403},
+    "syntax": {"GET": 403, "POST": 403},
+    "raw": {"GET": 403, "POST": 403},
+    "raw-alias": {"GET": 403, "POST": 403},
+    "raw-syntax": {"GET": 403, "POST": 403},
+    "download": {"GET": 403, "POST": 403},
+    "fork": {"GET": 403},
+    "edit": {"GET": 403, "POST": 403},
+    "lock": {"GET": 403, "POST": 403},
+    "burn": {"GET": 403, "POST": 403},
+    "diff": {"GET": 403},
+    "dl": {"GET": 403},
+    "dl-syntax": {"GET": 403},
+    "haste-document": {"GET": 403},
+    "haste-extension": {"GET": 403},
+    "dpaste-raw": {"GET": 403},
+    "pinnwand-detail": {"GET": 403},
+    # The owner's, who is told nothing new here.
+    "delete": {"GET": 200},
+}
+
+
+@pytest.mark.parametrize("route", SAYS_HELD)
+def test_a_held_paste_says_so_at_each_door(make_paste, client, route):
+    slug = make_state(make_paste, "held")
+    for method, status in SAYS_HELD[route].items():
+        response = ask(client, method, path_of(route, slug), {"consent": "1"})
+        assert response.status_code == status, (route, method)
+        if status == 403:
+            assert "held for review" in response.content.decode(), (route, method)
+            assert "no-store" in response["Cache-Control"], (route, method)
 
 
 @pytest.mark.parametrize("state", ["burned", "expired", "deleted", "never"])

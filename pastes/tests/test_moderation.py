@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 
 from pastes import services
 from pastes.models import Paste
-from pastes.services import NotFound
+from pastes.services import Invalid, NotFound
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +20,10 @@ def boss(db):
 
 def hide(slug, by, reason="malware", note=""):
     services.hide_paste(slug, reason=reason, note=note, by=by)
+
+
+def delete(slug, by, reason="personal", note=""):
+    return services.moderate([slug], "delete", reason=reason, note=note, by=by)
 
 
 def only_entry():
@@ -53,7 +57,7 @@ def test_restored_paste_is_as_it_was(make_paste, boss, client):
 
 def test_deleted_paste_is_gone_for_good(make_paste, boss, client):
     paste = make_paste().paste
-    services.delete_paste(paste.slug, by=boss, reason="illegal")
+    delete(paste.slug, boss, "illegal")
     assert client.get(f"/{paste.slug}").status_code == 404
     assert not Paste.objects.exists()
 
@@ -72,14 +76,20 @@ def test_restoring_is_on_the_record_once_with_who_and_why(make_paste, boss):
     hide(paste.slug, by=None)
     for _ in range(2):
         services.restore_paste(paste.slug, note="a mistake", by=boss)
-    assert only_entry() == ("boss", CHANGE, "Restored: a mistake")
+    entries = LogEntry.objects.order_by("pk").values_list(
+        "user__username", "change_message"
+    )
+    assert list(entries) == [
+        ("site", "Hidden: malware or phishing"),
+        ("boss", "Restored (a mistake)"),
+    ]
 
 
 def test_deleting_is_on_the_record_once_with_who_why_and_which(make_paste, boss):
     paste = make_paste().paste
-    services.delete_paste(paste.slug, by=boss, reason="personal", note="asked by mail")
-    with pytest.raises(NotFound):
-        services.delete_paste(paste.slug, by=boss, reason="personal")
+    assert delete(paste.slug, boss, note="asked by mail").count == 1
+    again = delete(paste.slug, boss)
+    assert (again.count, again.skipped) == (0, 1)
     message = "Deleted: personal data or leaked secrets (asked by mail)"
     assert only_entry() == ("boss", DELETION, message)
     entry = LogEntry.objects.get()
@@ -89,14 +99,12 @@ def test_deleting_is_on_the_record_once_with_who_why_and_which(make_paste, boss)
 def test_record_says_nothing_of_the_text_or_the_title(make_paste, boss):
     paste = make_paste("hunter2 in the text", title="hunter2 in the title").paste
     hide(paste.slug, boss)
-    services.delete_paste(paste.slug, by=boss, reason="personal")
+    delete(paste.slug, boss)
     record = LogEntry.objects.values_list("object_repr", "change_message")
     assert "hunter2" not in str(list(record))
 
 
-@pytest.mark.parametrize(
-    "verb", [services.hide_paste, services.restore_paste, services.delete_paste]
-)
+@pytest.mark.parametrize("verb", [services.hide_paste, services.restore_paste])
 def test_paste_that_is_not_there_is_not_found_and_not_recorded(boss, verb):
     why = {} if verb is services.restore_paste else {"reason": "spam"}
     with pytest.raises(NotFound):
@@ -106,7 +114,7 @@ def test_paste_that_is_not_there_is_not_found_and_not_recorded(boss, verb):
 
 def test_unknown_reason_hides_nothing(make_paste, boss):
     paste = make_paste().paste
-    with pytest.raises(ValueError, match="nonsense"):
+    with pytest.raises(Invalid, match="Choose a reason"):
         hide(paste.slug, boss, reason="nonsense")
     paste.refresh_from_db()
     assert paste.state == "live"
@@ -137,6 +145,6 @@ def test_fork_outlives_the_deleting_of_its_parent(make_paste, boss):
     parent = make_paste().paste
     fork = make_paste(fork_of=parent.slug).paste
     assert fork.fork_of == parent
-    services.delete_paste(parent.slug, by=boss, reason="spam")
+    delete(parent.slug, boss)
     fork.refresh_from_db()
     assert fork.fork_of is None

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pastes import answers
-from pastes.services import MethodNotAllowed, NotFound, PasteError
+from pastes.services import MethodNotAllowed, NotFound, PasteError, Removed
 from pastes.views import sending
 
 TITLES = {
     "not_found": gettext_lazy("Nothing here"),
     "removed": gettext_lazy("Taken down"),
+    "held": gettext_lazy("Held for review"),
     "wrong_password": gettext_lazy("Wrong password"),
     "too_many_attempts": gettext_lazy("Too many attempts"),
     "rate_limited": gettext_lazy("Too many at once"),
@@ -37,6 +38,9 @@ def error_page(
         "error": error,
         "title": TITLES.get(error.code) or _("That did not work"),
     }
+    if isinstance(error, Removed):
+        # An objection has to name the link; the mail's subject does it already.
+        context["link"] = answers.full_link(request, request.path)
     response = render(request, "pastes/error.html", context, status=error.status)
     answers.add_error_headers(response, error)
     return answers.keep_privately(response, may_revalidate=False)

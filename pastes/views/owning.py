@@ -36,9 +36,12 @@ class PasteFormView(PasteErrorMixin, FormView):
         response = super().dispatch(request, *args, **kwargs)
         return answers.keep_privately(response, may_revalidate=False)
 
+    # What find_paste lets pass for this page.
+    passing: dict[str, bool] = {}
+
     def find(self) -> None:
         """Look the paste up, before there is a form about it."""
-        self.paste = services.find_paste(self.kwargs["slug"])
+        self.paste = services.find_paste(self.kwargs["slug"], **self.passing)
 
     def get_form(self, form_class: Any = None) -> Any:
         self.find()
@@ -211,6 +214,7 @@ class EditView(OwnerView):
 class DeleteView(OwnerView):
     form_class = DeleteForm
     template_name = "pastes/delete.html"
+    passing = {"with_held": True}
 
     def form_valid(self, form: DeleteForm) -> HttpResponseBase:
         try:

@@ -20,6 +20,7 @@ from pastes.models import Paste
 from pastes.services import (
     Busy,
     ConsentRequired,
+    Held,
     Opened,
     PasswordRequired,
     PasteError,
@@ -106,7 +107,14 @@ class ReaderMixin(PasteErrorMixin):
             return self.lock_page(error)
         if isinstance(error, ConsentRequired):
             return self.page("pastes/reveal.html", {}, error)
+        if isinstance(error, Held) and self.is_makers():
+            return self.page("pastes/held.html", {}, error)
         return super().answer_error(error)
+
+    def is_makers(self) -> bool:
+        """Say whether this browser made the paste, which may be held."""
+        paste = services.find_paste(self.kwargs["slug"], with_held=True)
+        return bool(cookies.owner_token(self.request, paste))
 
     def lock_page(self, error: PasteError) -> HttpResponseBase:
         next_page = self.request.POST.get("next", self.next_page)
@@ -122,7 +130,7 @@ class ReaderMixin(PasteErrorMixin):
         self, template: str, context: dict[str, Any], error: PasteError
     ) -> HttpResponseBase:
         """Return a page that stands before the text and knows nothing of it."""
-        paste = services.find_paste(self.kwargs["slug"])
+        paste = services.find_paste(self.kwargs["slug"], with_held=True)
         context |= {"error": error, "paste_url": self.paste_url}
         context |= created_context(self.request, paste)
         response = render(self.request, template, context, status=error.status)
@@ -142,6 +150,7 @@ def created_context(request: HttpRequest, paste: Paste) -> dict[str, Any]:
         "paste_url": paste.get_absolute_url(),
         "is_locked": paste.is_locked,
         "is_burn": paste.is_burn,
+        "is_held": paste.state == Paste.State.HELD,
     }
 
 

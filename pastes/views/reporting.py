@@ -1,5 +1,8 @@
 """The page on which a reader tells the moderators what is wrong with a paste."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
@@ -16,6 +19,10 @@ class ReportView(PasteFormView):
 
     form_class = ReportForm
     template_name = "pastes/report.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        span = services.say_span(settings.ADDRESS_RETENTION)
+        return super().get_context_data(**kwargs) | {"address_retention": span}
 
     def form_valid(self, form: ReportForm) -> HttpResponseBase:
         try:

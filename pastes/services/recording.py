@@ -1,0 +1,98 @@
+"""The record: who did what to a paste, when and why; never undone."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from pastes.models import Decision, Paste
+
+# Who stands there where the site or a command acts. Nobody signs in by that name.
+SITE = "site"
+FLAGS = {Decision.Act.DELETED: DELETION}
+ROWS = 500
+
+
+def site_user() -> AbstractBaseUser:
+    """Return the user that acts of the site itself are recorded under."""
+    users = get_user_model().objects
+    nobody = {"is_active": False, "password": make_password(None)}
+    return users.get_or_create(username=SITE, defaults=nobody)[0]
+
+
+def record(
+    pastes: Iterable[Paste],
+    act: str,
+    *,
+    reason: str = "",
+    note: str = "",
+    by: AbstractBaseUser | None,
+    batch: UUID | None = None,
+) -> UUID:
+    """Write down an act on pastes, and return the batch that they share.
+
+    `act` is a Decision.Act; the pastes are as they were before it. `by` is None for the
+    site itself. Call it in the transaction of the act.
+    """
+    rows = [(paste.pk, paste.slug, paste.slug, paste.state) for paste in pastes]
+    return write(Paste, rows, act, reason, note, by, batch)
+
+
+def write(
+    model: type[models.Model],
+    rows: list[tuple[int, str, str, str]],
+    act: str,
+    reason: str,
+    note: str,
+    by: AbstractBaseUser | None,
+    batch: UUID | None,
+) -> UUID:
+    """Insert entry and decision for each row: its key, name, slug and former state."""
+    batch = batch or uuid4()
+    act = Decision.Act(act)
+    shared: dict[str, Any] = {
+        "user_id": (by or site_user()).pk,
+        "content_type": ContentType.objects.get_for_model(model),
+        "action_flag": FLAGS.get(act, CHANGE),
+        # In the site's language, for every moderator reads it.
+        "change_message": say(act, reason, note),
+    }
+    for start in range(0, len(rows), ROWS):
+        some = rows[start : start + ROWS]
+        entries = LogEntry.objects.bulk_create(
+            LogEntry(object_id=str(key), object_repr=name, **shared)
+            for key, name, _slug, _was in some
+        )
+        Decision.objects.bulk_create(
+            Decision(
+                entry=entry,
+                act=act,
+                reason=reason,
+                note=note,
+                slug=slug,
+                batch=batch,
+                was=was,
+            )
+            for entry, (_key, _name, slug, was) in zip(entries, some, strict=True)
+        )
+    return batch
+
+
+def say(act: Decision.Act, reason: str, note: str) -> str:
+    """Return an act with why it was done, in the site's language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        said = str(act.label)
+        if reason:
+            said = f"{said}: {Paste.Reason(reason).label}"
+        elif act in (Decision.Act.HIDDEN, Decision.Act.DELETED):
+            said = f"{said}: {_('no reason given')}"
+    return f"{said} ({note})" if note else said

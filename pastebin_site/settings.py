@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -53,6 +54,25 @@ def number(name: str, default: int, *, at_least: int = 0) -> int:
     if value < at_least:
         sys.exit(f"{name} must be at least {at_least}, not {value}.")
     return value
+
+
+def mail_server(url: str) -> dict[str, Any]:
+    """Return Django's EMAIL_ settings for a URL, or end with a sentence.
+
+    The sentence does not repeat the URL: there may be a password in it.
+    """
+    try:
+        found = env.email_url_config(url)
+    except (KeyError, ValueError, environ.ImproperlyConfigured):
+        sys.exit(
+            "EMAIL_URL must be like smtp+tls://user:password@mail.example.org:587."
+        )
+    ports = {"smtp": 25, "smtp+tls": 587, "smtps": 587, "smtp+ssl": 465}
+    scheme = url.partition(":")[0]
+    if scheme in ports and not found["EMAIL_HOST"]:
+        sys.exit("EMAIL_URL must name a host: smtp://mail.example.org:25.")
+    found["EMAIL_PORT"] = found["EMAIL_PORT"] or ports.get(scheme)
+    return {name: value for name, value in found.items() if name.startswith("EMAIL_")}
 
 
 # Where things are kept
@@ -153,10 +173,19 @@ SITE_NOTICE = env("SITE_NOTICE", default="")
 ABUSE_EMAIL = env("ABUSE_EMAIL", default="")
 SECURITY_CONTACT = env("SECURITY_CONTACT", default="")
 
-# Reports
+# Reports and mail
 
 # So many different clients report a paste until it is held for review; 0 is never.
 REPORTS_HOLD_AT = number("REPORTS_HOLD_AT", 0)
+EMAIL_URL = env("EMAIL_URL", default="")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
+    env("MAIL_FROM", default="") or ABUSE_EMAIL or "pastebin@localhost"
+)
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# Housekeeping sends it, and does nothing else while a server does not answer.
+EMAIL_TIMEOUT = 20
+if EMAIL_URL:
+    vars().update(mail_server(EMAIL_URL))
 
 # Django's own
 

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import connection
 
 from pastes import lifetimes, limits, services
@@ -19,6 +22,7 @@ def register_all() -> None:
     register(check_limits)
     register(check_lifetimes)
     register(check_site_url)
+    register(check_mail)
 
 
 def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
@@ -123,6 +127,31 @@ def check_offer() -> list[CheckMessage]:
             )
         ]
     return []
+
+
+def check_mail(**kwargs: Any) -> list[CheckMessage]:
+    """Say what mail would not be sent, or not arrive."""
+    if not settings.EMAIL_URL:
+        return []
+    if not settings.ABUSE_EMAIL:
+        return [
+            Warning(
+                "EMAIL_URL is set and ABUSE_EMAIL is not: nobody is told of reports.",
+                hint="ABUSE_EMAIL=abuse@example.org",
+                id="pastes.W011",
+            )
+        ]
+    addresses = {
+        "ABUSE_EMAIL": settings.ABUSE_EMAIL,
+        "MAIL_FROM": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+    }
+    faults: list[CheckMessage] = []
+    for name, address in addresses.items():
+        try:
+            validate_email(address)
+        except ValidationError:
+            faults.append(Error(f"{name} is no e-mail address.", id="pastes.E011"))
+    return faults
 
 
 def check_site_url(**kwargs: Any) -> list[CheckMessage]:

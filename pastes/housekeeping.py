@@ -1,4 +1,4 @@
-"""What each worker does beside its requests: write views, and prune now and then."""
+"""What each worker does beside its requests: write views, prune and mail now and then."""
 
 import logging
 import threading
@@ -10,6 +10,7 @@ from pastes import services
 
 TICK_SECONDS = 15
 PRUNE_SECONDS = 10 * 60
+MAIL_SECONDS = 60
 
 logger = logging.getLogger(__name__)
 
@@ -39,5 +40,7 @@ def tick(*, may_prune: bool = True) -> None:
             pruned = services.prune_pastes()
             if pruned:
                 logger.info("Pruned %d pastes.", pruned)
+        if may_prune and services.take_lease("mail", MAIL_SECONDS):
+            services.send_due_mail()
     except Error:
         logger.exception("Housekeeping failed and will be tried again.")

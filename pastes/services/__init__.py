@@ -37,6 +37,7 @@ from pastes.services.errors import (
 from pastes.services.finding import find_parent, find_paste
 from pastes.services.guessing import guess_language
 from pastes.services.likening import similar_pastes
+from pastes.services.mailing import answer_reports, send_due_mail
 from pastes.services.moderating import (
     Outcome,
     count_reach,
@@ -96,6 +97,7 @@ __all__ = [
     "TooManyAttempts",
     "UnsupportedMediaType",
     "WrongPassword",
+    "answer_reports",
     "compare_pastes",
     "count_reach",
     "create_paste",
@@ -128,6 +130,7 @@ __all__ = [
     "say_size",
     "say_span",
     "say_wait",
+    "send_due_mail",
     "shown",
     "similar_pastes",
     "take_lease",

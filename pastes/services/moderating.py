@@ -21,6 +21,7 @@ from pastes.services import relating
 from pastes.services.checking import Checker
 from pastes.services.client import Client
 from pastes.services.errors import NotFound
+from pastes.services.mailing import answer_reports
 from pastes.services.opening import Opened, open_paste
 from pastes.services.recording import record
 from pastes.services.removing import delete_rows
@@ -46,12 +47,14 @@ WITH_REASON = ("hide", "delete")
 class Outcome:
     """What came of a decision, whose record is under `batch`.
 
-    `count` pastes were changed; `skipped` were gone or so already.
+    `count` pastes were changed; `skipped` were gone or so already. `answers` reporters
+    will hear of it.
     """
 
     batch: UUID
     count: int
     skipped: int = 0
+    answers: int = 0
 
 
 def moderate(
@@ -61,6 +64,7 @@ def moderate(
     reason: str = "",
     note: str = "",
     reach: Sequence[str] = (),
+    answer: bool = True,
     by: AbstractBaseUser | None,
 ) -> Outcome:
     """Carry out one decision about pastes, with its record, all of it or nothing.
@@ -69,7 +73,8 @@ def moderate(
     delete take a `reason` (a key of Paste.Reason), which the page that replaces a hidden
     paste tells. `note` stays with the moderators. `reach` takes more along: all that
     came from the same "browser" or "address", or has a "similar" text, but for what a
-    moderator looked at and kept. `by` is None for a command.
+    moderator looked at and kept. `answer` says whether reporters hear of it; `by` is
+    None for a command.
 
     Hiding what is hidden changes nothing; such pastes are skipped. Raises Invalid.
     """
@@ -87,9 +92,10 @@ def moderate(
         close_reports(chosen, ACTS[act], batch, now)
         for some in chunks(chosen):
             change(act, some, reason)
+        answers = answer_reports(batch, is_wanted=answer)
     missing = max(0, len(asked) - len(rows))
     skipped = missing + len(rows) - len(chosen)
-    return Outcome(batch, len(chosen), skipped)
+    return Outcome(batch, len(chosen), skipped, answers)
 
 
 def count_reach(slugs: Iterable[str]) -> dict[str, int]:

@@ -164,7 +164,7 @@ def test_decision_and_its_record_are_one(make_paste, decide, monkeypatch):
     def broken(*args, **values):
         raise OSError("disk full")
 
-    monkeypatch.setattr("pastes.services.moderating.change", broken)
+    monkeypatch.setattr("pastes.services.moderating.answer_reports", broken)
     with pytest.raises(OSError, match="disk full"):
         decide([paste], "hide")
     assert state_of(paste) == ("live", "", 1, True)

@@ -267,6 +267,17 @@ class BurnForm(DeleteForm):
     """Nothing but whose paste it is: there is one thing to say yes to."""
 
 
+class DataForm(DeleteForm):
+    """Whose paste it is, and for a locked one's text its password."""
+
+    field_order = ["owner_token", "password"]
+    password = Words(
+        label=gettext_lazy("Password"),
+        help_text=gettext_lazy("Without it the file has everything but the text."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
 class ReportForm(forms.Form):
     """What a reader tells the moderators; the verb knows how long it may be."""
 

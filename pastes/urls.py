@@ -116,6 +116,7 @@ urlpatterns = [
     path("<paste:slug>/lock", views.LockView.as_view(), name="lock"),
     path("<paste:slug>/burn", views.BurnView.as_view(), name="burn"),
     path("<paste:slug>/report", views.ReportView.as_view(), name="report"),
+    path("<paste:slug>/data", views.DataView.as_view(), name="data"),
     path("<paste:slug>/qr.svg", views.CodeView.as_view(), name="qr"),
     *(
         path(route, of_dialect(route, view), name=name)

@@ -109,6 +109,8 @@ def reading(path: str, *, response: Any, **options: Any) -> Callable[[Call], Cal
     def register(call: Call) -> Call:
         api.get(path, response=response, **options)(call)
         hidden = {"response": response, "include_in_schema": False}
+        if "auth" in options:
+            hidden["auth"] = options["auth"]
         return api.api_operation(["HEAD"], path, **hidden)(call)
 
     return register
@@ -225,6 +227,29 @@ def delete(request: HttpRequest, id: schemas.PasteId) -> Status:
     """Delete the paste for good."""
     services.delete_paste(id, owner_token=request.auth)
     return Status(HTTPStatus.NO_CONTENT, None)
+
+
+@reading(
+    "/pastes/{id}/export",
+    response=schemas.ExportAnswer,
+    operation_id="export_paste",
+    url_name="export",
+    summary="Export what is kept about a paste",
+    tags=["Owners"],
+    auth=OwnerToken(),
+    openapi_extra=extra.EXPORT,
+)
+def export(request: HttpRequest, id: schemas.PasteId) -> HttpResponseBase:
+    """Answer with all of it; with a locked paste's text only if its password is sent."""
+    kept = services.export_paste(
+        id,
+        owner_token=request.auth,
+        password=answers.given_password(request),
+        client=answers.client_of(request),
+    )
+    url = answers.full_link(request, reverse("pastes:detail", kwargs={"slug": id}))
+    answer = schemas.ExportAnswer(url=url, **kept)
+    return revalidated(request, answer, is_public=False)
 
 
 @api.post(

@@ -73,6 +73,7 @@ CREATE: dict[str, Any] = {
                 "open": link("open_paste", "Open it."),
                 "edit": link("edit_paste", "Edit it, with its owner token."),
                 "delete": link("delete_paste", "Delete it, with its owner token."),
+                "export": link("export_paste", "Export it, with its owner token."),
                 "report": link("report_paste", "Report it."),
             },
             **example(NEW),
@@ -107,6 +108,13 @@ DELETE: dict[str, Any] = {
         204: {"description": "Gone."},
         **documented(401, 403, 404, 410, 429),
     }
+}
+EXPORT: dict[str, Any] = {
+    "parameters": [PASSWORD],
+    "responses": {
+        200: {"description": "All that is kept."},
+        **documented(401, 403, 404, 429, 503),
+    },
 }
 REPORT: dict[str, Any] = {
     "requestBody": example({"reason": "spam"}),

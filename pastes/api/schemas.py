@@ -207,6 +207,64 @@ class OpenedAnswer(PasteAnswer):
     text: str
 
 
+class ReportsAnswer(Answer):
+    """How often the paste was reported and for what, and not by whom."""
+
+    count: int
+    open: int = Field(description="Those that no moderator has decided on yet.")
+    reasons: dict[str, int]
+
+
+class DecisionAnswer(Answer):
+    act: str
+    reason: str | None
+    at: datetime
+
+
+class BlockAnswer(Answer):
+    kind: str
+    created_at: datetime
+    expires_at: datetime | None
+    forgotten_at: datetime | None = Field(
+        description="When a block of the paste's network address is dropped."
+    )
+
+
+class ExportAnswer(Answer):
+    """Everything that the site keeps about a paste."""
+
+    exported_at: datetime
+    id: str
+    url: str = Field(json_schema_extra=URI)
+    title: str
+    syntax: str
+    size: int = Field(description="Bytes of UTF-8.")
+    created_at: datetime
+    edited_at: datetime | None
+    expires_at: datetime | None
+    burn: bool
+    locked: bool
+    views: int
+    fork_of: str | None = Field(description="The id of the paste it was made from.")
+    state: str = Field(description="`live`, `held` for review, or `hidden`.")
+    removed_because: str | None
+    waiting_since: datetime | None = Field(description="For a moderator.")
+    held_because: list[str]
+    looked_at: bool
+    client_address: str | None = Field(description="The network address it came from.")
+    client_address_forgotten_at: datetime | None
+    owner_token_sha256: str
+    browser_key_sha256: str | None
+    sha256: str | None
+    normal_sha256: str | None
+    likeness: list[int] | None
+    text: str | None = Field(description="null where `notes` say why.")
+    reports: ReportsAnswer
+    decisions: list[DecisionAnswer]
+    blocks: list[BlockAnswer]
+    notes: list[str]
+
+
 class LanguageAnswer(Answer):
     key: str
     name: str

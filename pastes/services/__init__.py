@@ -34,6 +34,7 @@ from pastes.services.errors import (
     UnsupportedMediaType,
     WrongPassword,
 )
+from pastes.services.exporting import export_paste
 from pastes.services.finding import find_parent, find_paste
 from pastes.services.guessing import guess_language
 from pastes.services.likening import similar_pastes
@@ -106,6 +107,7 @@ __all__ = [
     "delete_made_pastes",
     "delete_paste",
     "edit_paste",
+    "export_paste",
     "find_parent",
     "find_paste",
     "guess_language",

@@ -91,7 +91,7 @@ def test_writers_pages(page):
     page.goto(f"{link}#L3-L9")
     page.check("#wrap")
     check(page, "wrapped, with marked lines")
-    for name in ("edit", "delete", "fork", "lock", "burn", "report"):
+    for name in ("edit", "delete", "fork", "lock", "burn", "report", "data"):
         page.goto(f"{link}/{name}")
         see(name)
     create(page, "locked\n", password="secret")

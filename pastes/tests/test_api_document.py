@@ -77,6 +77,7 @@ def test_schemathesis_finds_nothing(site, tmp_path):
         "open_paste 200",
         "edit_paste 200",
         "delete_paste 204",
+        "export_paste 200",
         "report_paste 202",
         "list_languages 200",
         "read_limits 200",

@@ -38,6 +38,8 @@ SHOWS_PUBLIC_TEXT = {
     "lock": set(),
     "burn": set(),
     "qr": set(),
+    # A form alone: what it downloads is for the owner, see test_exporting.py.
+    "data": set(),
     "slash": set(),
     "create": set(),
     "new": set(),
@@ -262,6 +264,7 @@ SAYS_HELD = {
     "pinnwand-detail": {"GET": 403},
     # The owner's, who is told nothing new here.
     "delete": {"GET": 200},
+    "data": {"GET": 200},
 }
 
 

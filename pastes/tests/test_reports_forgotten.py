@@ -112,6 +112,7 @@ def test_about_page_tells_what_is_kept(client):
         "e-mail address that they leave",
         "What moderators decide",
         "never with a network address",
+        "/data",
     ):
         assert words in page
 

@@ -4,6 +4,7 @@ from pastes.views.codes import CodeView
 from pastes.views.comparing import DiffView
 from pastes.views.creating import CreateView, GuessView, NewView, csrf_failure
 from pastes.views.errors import broken_page, error_page, nothing_here
+from pastes.views.exporting import DataView
 from pastes.views.owning import BurnView, DeleteView, EditView, LockView, MineView
 from pastes.views.pages import (
     AboutView,
@@ -22,6 +23,7 @@ __all__ = [
     "ClientsView",
     "CodeView",
     "CreateView",
+    "DataView",
     "DeleteView",
     "DetailView",
     "DiffView",

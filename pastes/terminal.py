@@ -95,12 +95,15 @@ class UploadView(TerminalView):
             fields["password"] = lock
         new = services.create_paste(**fields, client=answers.client_of(request))
         link = answers.full_link(request, new.paste.get_absolute_url())
-        return HttpResponse(
+        response = HttpResponse(
             f"{link}\n",
             status=201,
             content_type="text/plain; charset=utf-8",
             headers={"Location": link, "X-Owner-Token": new.owner_token},
         )
+        if new.is_held:
+            response["X-Held"] = "yes"
+        return response
 
 
 def sent_fields(request: HttpRequest) -> dict[str, Any]:

@@ -103,6 +103,10 @@ def described(request: HttpRequest, paste: Paste) -> dict[str, Any]:
     }
 
 
+def described_to_owner(request: HttpRequest, paste: Paste) -> dict[str, Any]:
+    return described(request, paste) | {"held": paste.state == Paste.State.HELD}
+
+
 def reading(path: str, *, response: Any, **options: Any) -> Callable[[Call], Call]:
     """Register a call for GET, and for HEAD, of which the document says nothing."""
 
@@ -148,7 +152,8 @@ def create(
     response["Location"] = answers.full_link(
         request, reverse("api:read", kwargs={"id": new.paste.slug})
     )
-    fields = described(request, new.paste) | {"owner_token": new.owner_token}
+    fields = described_to_owner(request, new.paste)
+    fields["owner_token"] = new.owner_token
     return Status(HTTPStatus.CREATED, schemas.NewPasteAnswer(**fields))
 
 
@@ -190,7 +195,7 @@ def open_paste(
 
 @api.patch(
     "/pastes/{id}",
-    response=schemas.PasteAnswer,
+    response=schemas.OwnedAnswer,
     operation_id="edit_paste",
     summary="Edit a paste",
     tags=["Owners"],
@@ -199,7 +204,7 @@ def open_paste(
 )
 def edit(
     request: HttpRequest, sent: schemas.EditBody, id: schemas.PasteId
-) -> schemas.PasteAnswer:
+) -> schemas.OwnedAnswer:
     """Change what is sent; a lifetime counts from now, an empty password unlocks.
 
     `burn` lets the paste be read once from now on, and cannot be taken back.
@@ -211,7 +216,7 @@ def edit(
         **given(sent),
         client=answers.client_of(request),
     )
-    return schemas.PasteAnswer(**described(request, paste))
+    return schemas.OwnedAnswer(**described_to_owner(request, paste))
 
 
 @api.delete(

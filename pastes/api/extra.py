@@ -40,7 +40,8 @@ OPENED = {
     "text": 'print("hello")\n',
 }
 PASTE = {name: value for name, value in OPENED.items() if name != "text"}
-NEW = PASTE | {"owner_token": "bL0ZJ5Vd0nW4r0oC2mWmC5pP6kQ8sT1x"}
+OWNED = PASTE | {"held": False}
+NEW = OWNED | {"owner_token": "bL0ZJ5Vd0nW4r0oC2mWmC5pP6kQ8sT1x"}
 
 
 def example(value: Any) -> dict[str, Any]:
@@ -78,7 +79,7 @@ CREATE: dict[str, Any] = {
             },
             **example(NEW),
         },
-        **documented(413, 415, 422, 429, 503),
+        **documented(403, 413, 415, 422, 429, 503),
     },
 }
 READ: dict[str, Any] = {
@@ -99,7 +100,7 @@ OPEN: dict[str, Any] = {
 EDIT: dict[str, Any] = {
     "requestBody": example({"title": "hello.py", "lifetime": "1d"}),
     "responses": {
-        200: example(PASTE),
+        200: example(OWNED),
         **documented(401, 403, 404, 410, 413, 415, 422, 429, 503),
     },
 }

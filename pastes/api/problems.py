@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from pastes import answers
 from pastes.services import (
+    Blocked,
     Busy,
     ConsentRequired,
     Forbidden,
@@ -93,6 +94,7 @@ def examples() -> list[PasteError]:
         OwnerTokenRequired(),
         WrongPassword(),
         Forbidden(),
+        Blocked(),
         Held(),
         NotFound(),
         ConsentRequired(),

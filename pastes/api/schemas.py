@@ -197,7 +197,15 @@ class PasteAnswer(Answer):
     )
 
 
-class NewPasteAnswer(PasteAnswer):
+class OwnedAnswer(PasteAnswer):
+    """A paste as its owner is told of it."""
+
+    held: bool = Field(
+        description="Nobody reads it until a moderator has looked at it."
+    )
+
+
+class NewPasteAnswer(OwnedAnswer):
     owner_token: str = Field(
         description="Edits and deletes the paste. Shown this once and not kept."
     )

@@ -142,6 +142,11 @@ def text_answer(text: str, *, status: int = 200) -> HttpResponse:
 
 
 def with_owner(response: HttpResponse, new: NewPaste) -> HttpResponse:
-    """Add the owner token, for clients whose protocol has no place for it."""
+    """Add the owner token, for clients whose protocol has no place for it.
+
+    And whether the paste is held for review, for which none has one.
+    """
     response["X-Owner-Token"] = new.owner_token
+    if new.is_held:
+        response["X-Held"] = "yes"
     return response

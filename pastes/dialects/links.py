@@ -69,6 +69,9 @@ class LinksView(DialectView):
         # One for each link, in their order.
         tokens = ", ".join(each.owner_token for each in new)
         response["X-Owner-Token"] = response["X-Token"] = tokens
+        if any(each.is_held for each in new):
+            held = ["yes" if each.is_held else "no" for each in new]
+            response["X-Held"] = ", ".join(held)
         expires_at = new[0].paste.expires_at
         if expires_at is not None:
             response["X-Expires"] = str(int(expires_at.timestamp() * 1000))

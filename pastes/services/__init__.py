@@ -1,5 +1,11 @@
 """The verbs: the only ways to write or to read a paste, the same for every door."""
 
+from pastes.services.blocking import (
+    add_block,
+    change_block,
+    check_block,
+    remove_block,
+)
 from pastes.services.checking import (
     MAX_PASSWORD,
     MAX_TITLE,
@@ -13,6 +19,7 @@ from pastes.services.comparing import compare_pastes
 from pastes.services.counting import write_views
 from pastes.services.creating import NewPaste, create_paste, create_pastes, edit_paste
 from pastes.services.errors import (
+    Blocked,
     Broken,
     Busy,
     ConsentRequired,
@@ -74,6 +81,7 @@ __all__ = [
     "MAX_DETAILS",
     "MAX_PASSWORD",
     "MAX_TITLE",
+    "Blocked",
     "Broken",
     "Busy",
     "Client",
@@ -98,7 +106,10 @@ __all__ = [
     "TooManyAttempts",
     "UnsupportedMediaType",
     "WrongPassword",
+    "add_block",
     "answer_reports",
+    "change_block",
+    "check_block",
     "compare_pastes",
     "count_reach",
     "create_paste",
@@ -122,6 +133,7 @@ __all__ = [
     "past_decisions",
     "prune_pastes",
     "related_pastes",
+    "remove_block",
     "render_paste",
     "report_paste",
     "report_reasons",

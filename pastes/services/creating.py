@@ -16,7 +16,9 @@ from pastes.services.errors import EditConflict, Forbidden, NotFound, RateLimite
 from pastes.services.finding import find_paste
 from pastes.services.hashing import hash_password
 from pastes.services.likening import NO_LIKENESS, describe_likeness, write_likeness
+from pastes.services.matching import Ruleset
 from pastes.services.opening import new_grant
+from pastes.services.screening import admit, held_columns, record_held, screen
 
 SLUG_TRIES = 10
 
@@ -34,6 +36,11 @@ class NewPaste:
     @property
     def grant(self) -> str:
         return new_grant(self.paste) if self.paste.is_locked else ""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nobody reads it until a moderator has looked at it."""
+        return self.paste.state == Paste.State.HELD
 
 
 def create_paste(
@@ -58,13 +65,15 @@ def create_paste(
     `fork_of` the parent's slug (ignored when that is gone). `client` is None for a
     trusted caller, whom no limit holds.
 
-    Raises Invalid, TooLarge, RateLimited or Busy; then nothing is stored.
+    What meets a block that holds is stored and held for review.
+    Raises Invalid, TooLarge, Blocked, RateLimited or Busy; then nothing is stored.
     """
     draft = Draft(
         text, title, syntax, lifetime, burn, password, file_name, maker_key, fork_of
     )
+    rules = admit(client)
     spend_creation(client)
-    return store(draft.fields(client), maker_key)
+    return store(draft.fields(client, rules), maker_key)
 
 
 def create_pastes(
@@ -75,12 +84,13 @@ def create_pastes(
     Each entry holds what create_paste takes. Raises as create_paste does.
     """
     drafts = [Draft(**each) for each in pastes]
+    rules = admit(client)
     with transaction.atomic():
         # Where one use is too many, none is taken.
         for _ in drafts:
             spend_creation(client)
     # Guessing and hashing take their time, in which other writers are not held up.
-    rows = [(draft.fields(client), draft.maker_key) for draft in drafts]
+    rows = [(draft.fields(client, rules), draft.maker_key) for draft in drafts]
     with transaction.atomic():
         return [store(*row) for row in rows]
 
@@ -113,8 +123,19 @@ class Draft:
         self.fork_of = fork_of
         check.finish()
 
-    def fields(self, client: Client | None) -> dict[str, Any]:
-        """Return the row's columns; takes as long as guessing and hashing do."""
+    def fields(self, client: Client | None, rules: Ruleset | None) -> dict[str, Any]:
+        """Return the row's columns; takes as long as guessing and hashing do.
+
+        Raises Blocked.
+        """
+        is_secret = self.burn or bool(self.password)
+        signs = screen(
+            client,
+            self.data,
+            self.title,
+            rules=rules,
+            is_secret=is_secret,
+        )
         fields = describe_text(self.data) | {
             "title": self.title,
             "syntax": self.syntax or guess(self.data, self.file_name),
@@ -122,8 +143,9 @@ class Draft:
             "expires_at": self.expires_at,
             "is_burn": self.burn,
         }
-        if not (self.burn or self.password):
+        if not is_secret:
             fields |= describe_likeness(self.data)
+        fields |= held_columns(signs, self.created_at)
         if self.password:
             fields["password_hash"] = hash_password(self.password, client)
         if self.maker_key:
@@ -145,6 +167,8 @@ def store(fields: dict[str, Any], maker_key: str) -> NewPaste:
         try:
             with transaction.atomic():
                 paste.save(force_insert=True)
+                if paste.state == Paste.State.HELD:
+                    record_held(paste)
         except IntegrityError:
             if not Paste.objects.filter(slug=slug).exists():
                 raise
@@ -173,11 +197,13 @@ def edit_paste(
     consenting at that moment, and the page told them that nobody reads it after them.
     `seen_sha256` is the hex SHA-256 of the text that the new one was made from: where
     the paste has another by now, that is not overwritten. Without it the last one wins.
-    Raises NotFound, Removed, Held, Forbidden, Invalid, TooLarge, EditConflict, RateLimited
-    or Busy, and changes nothing then.
+    What comes to meet a block that holds is held for review. Raises NotFound, Removed,
+    Held, Forbidden, Invalid, TooLarge, Blocked, EditConflict, RateLimited or Busy, and
+    changes nothing then.
     """
-    is_described = text is not None or password == ""
-    paste = find_paste(slug, with_text=is_described or syntax is not None)
+    # What readers see anew is screened: a text, a title, a text that was locked.
+    is_new = text is not None or title is not None or password == ""
+    paste = find_paste(slug, with_text=is_new or syntax is not None)
     if not tokens.is_match(owner_token, paste.owner_digest):
         raise Forbidden()
     now = timezone.now()
@@ -201,7 +227,20 @@ def edit_paste(
     seen = (text is not None and seen_sha256) or None
     if seen and paste.sha256 != seen:
         raise EditConflict()
+    rules = admit(client)
     spend_creation(client)
+    if is_new:
+        is_locked = paste.is_locked if password is None else bool(password)
+        is_secret = is_locked or paste.is_burn or bool(burn)
+        shown = data if text is not None else paste.data
+        signs = screen(
+            client,
+            shown,
+            changes.get("title", paste.title),
+            rules=rules,
+            is_secret=is_secret,
+        )
+        changes |= held_columns(signs, paste.case_opened_at or now)
     if text is not None:
         changes |= describe_text(data)
     if text is not None or password or burn:
@@ -210,8 +249,11 @@ def edit_paste(
         changes["syntax"] = guess(data if text is not None else paste.data)
     if password is not None:
         changes["password_hash"] = hash_password(password, client) if password else ""
-    paste = rewrite(paste, changes | {"edited_at": now}, seen)
-    if is_described:
+    with transaction.atomic():
+        if "state" in changes:
+            record_held(paste)
+        paste = rewrite(paste, changes | {"edited_at": now}, seen)
+    if text is not None or password == "":
         write_likeness(paste)
     return paste
 

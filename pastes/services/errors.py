@@ -111,6 +111,14 @@ class Held(PasteError):
     )
 
 
+class Blocked(PasteError):
+    """A text or a network that the moderators let in no more."""
+
+    code = "blocked"
+    status = 403
+    sentence = gettext_lazy("This cannot be pasted here: the moderators blocked it.")
+
+
 class PasswordRequired(PasteError):
     code = "password_required"
     status = 401

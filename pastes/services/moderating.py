@@ -16,11 +16,14 @@ from django.db.models import Count, F, Max, Min, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pastes.models import Decision, Paste, Report
+from pastes import likeness, limits
+from pastes.models import Block, Decision, Paste, Report
 from pastes.services import relating
+from pastes.services.blocking import add_network_block, add_text_block, remove_block
 from pastes.services.checking import Checker
 from pastes.services.client import Client
-from pastes.services.errors import NotFound
+from pastes.services.errors import Invalid, NotFound
+from pastes.services.likening import likeness_in
 from pastes.services.mailing import answer_reports
 from pastes.services.opening import Opened, open_paste
 from pastes.services.recording import record
@@ -47,13 +50,17 @@ WITH_REASON = ("hide", "delete")
 class Outcome:
     """What came of a decision, whose record is under `batch`.
 
-    `count` pastes were changed; `skipped` were gone or so already. `answers` reporters
-    will hear of it.
+    `count` pastes were changed; `skipped` were gone or so already. `blocks` were made,
+    and of `unblocked` pastes the text or the network could not be blocked, for the
+    reason in `sentence`. `answers` reporters will hear of it.
     """
 
     batch: UUID
     count: int
     skipped: int = 0
+    blocks: int = 0
+    unblocked: int = 0
+    sentence: str = ""
     answers: int = 0
 
 
@@ -64,8 +71,13 @@ def moderate(
     reason: str = "",
     note: str = "",
     reach: Sequence[str] = (),
+    blocks: Sequence[str] = (),
+    effect: str = Block.Effect.REFUSE,
+    expires_in: str = "",
+    confirmed: bool = False,
     answer: bool = True,
     by: AbstractBaseUser | None,
+    client: Client | None = None,
 ) -> Outcome:
     """Carry out one decision about pastes, with its record, all of it or nothing.
 
@@ -73,14 +85,16 @@ def moderate(
     delete take a `reason` (a key of Paste.Reason), which the page that replaces a hidden
     paste tells. `note` stays with the moderators. `reach` takes more along: all that
     came from the same "browser" or "address", or has a "similar" text, but for what a
-    moderator looked at and kept. `answer` says whether reporters hear of it; `by` is
-    None for a command.
+    moderator looked at and kept. `blocks` blocks their "text" and "network", on the
+    terms of add_block. `answer` says whether reporters hear of it; `by` is None for a
+    command, `client` the moderator's own, whose network is not blocked.
 
     Hiding what is hidden changes nothing; such pastes are skipped. Raises Invalid.
     """
     if act not in ACTS:
         raise ValueError(act)
-    check_why(act, reason, note, reach)
+    check_why(act, reason, note, reach, blocks)
+    terms = {"effect": effect, "expires_in": expires_in}
     now = timezone.now()
     batch = uuid4()
     with transaction.atomic():
@@ -88,6 +102,12 @@ def moderate(
         rows = lock(asked)
         rows += lock([paste.slug for paste in relating.widen(rows, reach)])
         chosen = [paste for paste in rows if applies(act, paste)]
+        made, unblocked, sentence = block_all(
+            rows,
+            blocks,
+            terms | {"reason": reason, "note": note, "by": by, "batch": batch},
+            {"client": client, "confirmed": confirmed},
+        )
         record(chosen, ACTS[act], reason=reason, note=note, by=by, batch=batch)
         close_reports(chosen, ACTS[act], batch, now)
         for some in chunks(chosen):
@@ -95,7 +115,7 @@ def moderate(
         answers = answer_reports(batch, is_wanted=answer)
     missing = max(0, len(asked) - len(rows))
     skipped = missing + len(rows) - len(chosen)
-    return Outcome(batch, len(chosen), skipped, answers)
+    return Outcome(batch, len(chosen), skipped, made, unblocked, sentence, answers)
 
 
 def count_reach(slugs: Iterable[str]) -> dict[str, int]:
@@ -140,7 +160,8 @@ def moderate_one(slug: str, act: str, **values: Any) -> Outcome:
 def undo_hiding(batch: UUID, *, by: AbstractBaseUser | None) -> Outcome:
     """Take back a decision that hid pastes: they are as they were, their cases too.
 
-    Its reports are open again. What somebody decided anew since then is skipped. Raises NotFound where the batch hid nothing.
+    Its reports are open again, and the blocks that it made are gone. What somebody
+    decided anew since then is skipped. Raises NotFound where the batch hid nothing.
     """
     undone = uuid4()
     with transaction.atomic():
@@ -161,7 +182,8 @@ def undo_hiding(batch: UUID, *, by: AbstractBaseUser | None) -> Outcome:
             so = [paste for paste in rows if were[paste.slug] == state]
             for some in chunks(so):
                 bring_back(state, some, cases)
-    return Outcome(undone, len(rows), len(first) - len(rows))
+        removed = remove_blocks(batch, by)
+    return Outcome(undone, len(rows), len(first) - len(rows), removed)
 
 
 def look_at(
@@ -189,15 +211,17 @@ def look_at(
 # What they are made of
 
 
-def check_why(act: str, reason: str, note: str, reach: Sequence[str]) -> None:
+def check_why(
+    act: str, reason: str, note: str, reach: Sequence[str], blocks: Sequence[str]
+) -> None:
     """Raise Invalid for what the forms let through, ValueError for what none offers."""
     check = Checker()
-    if reason not in Paste.Reason.values and (act in WITH_REASON or reason):
+    if reason not in Paste.Reason.values and (act in WITH_REASON or blocks or reason):
         check.refuse("reason", _("Choose a reason."))
     check.words("note", note)
     check.finish()
-    if set(reach) - set(relating.WAYS):
-        raise ValueError(reach)
+    if set(reach) - set(relating.WAYS) or set(blocks) - {"text", "network"}:
+        raise ValueError((reach, blocks))
 
 
 def lock(slugs: list[str]) -> list[Paste]:
@@ -287,6 +311,64 @@ def hidden_anew(first: dict[str, int]) -> set[str]:
         last = hidden.filter(slug__in=some).values_list("slug").annotate(Max("pk"))
         found |= {slug for slug, key in last if key > first[slug]}
     return found
+
+
+def block_all(
+    pastes: list[Paste],
+    kinds: Sequence[str],
+    terms: dict[str, Any],
+    network_terms: dict[str, Any],
+) -> tuple[int, int, str]:
+    """Block each text and network once; return how many, how many not, and why not.
+
+    Raises Invalid where none could be blocked.
+    """
+    made = 0
+    refused: list[Invalid] = []
+    near: list[likeness.Likeness] = []
+    seen: set[str] = set()
+    for kind, paste in ((kind, paste) for kind in kinds for paste in pastes):
+        what = paste.normal_sha256
+        if kind == "network":
+            what = limits.client_key(paste.client_address or "")
+        bands = likeness_in(paste) if kind == "text" else None
+        # Of a wave's variations one block catches the others.
+        is_caught = bands and any(likeness.is_near(bands, other) for other in near)
+        if (what and what in seen) or is_caught:
+            continue
+        seen.add(what)
+        try:
+            if kind == "text":
+                add_text_block(paste, **terms)
+            else:
+                add_network_block(paste, **terms, **network_terms)
+        except Invalid as error:
+            refused.append(error)
+            continue
+        made += 1
+        if bands:
+            near.append(bands)
+    if refused and not made:
+        raise refused[0]
+    return made, len(refused), refused[0].sentence if refused else ""
+
+
+def remove_blocks(batch: UUID, by: AbstractBaseUser | None) -> int:
+    """Remove the blocks that a batch made, but for those that somebody made anew."""
+    count = 0
+    made = Decision.objects.filter(batch=batch, act=Decision.Act.BLOCKED, was="")
+    for decision in made.select_related("entry"):
+        later = Decision.objects.filter(
+            act=Decision.Act.BLOCKED,
+            pk__gt=decision.pk,
+            entry__content_type_id=decision.entry.content_type_id,
+            entry__object_id=decision.entry.object_id,
+        )
+        key = int(decision.entry.object_id)
+        if not later.exists() and Block.objects.filter(pk=key).exists():
+            remove_block(key, note=_("Undone."), by=by)
+            count += 1
+    return count
 
 
 def chunks(values: list[Any]) -> Iterator[list[Any]]:

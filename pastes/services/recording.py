@@ -1,11 +1,11 @@
-"""The record: who did what to a paste, when and why; never undone."""
+"""The record: who did what to a paste or a block, when and why; never undone."""
 
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
@@ -14,11 +14,11 @@ from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from pastes.models import Decision, Paste
+from pastes.models import Block, Decision, Paste
 
 # Who stands there where the site or a command acts. Nobody signs in by that name.
 SITE = "site"
-FLAGS = {Decision.Act.DELETED: DELETION}
+FLAGS = {Decision.Act.DELETED: DELETION, Decision.Act.BLOCKED: ADDITION}
 ROWS = 500
 
 
@@ -45,6 +45,28 @@ def record(
     """
     rows = [(paste.pk, paste.slug, paste.slug, paste.state) for paste in pastes]
     return write(Paste, rows, act, reason, note, by, batch)
+
+
+def record_block(
+    by: AbstractBaseUser | None,
+    block: Block,
+    act: str,
+    reason: str,
+    note: str,
+    *,
+    batch: UUID | None = None,
+    is_new: bool = True,
+) -> None:
+    """Write down that a block was made, changed or removed.
+
+    A network is named by its number alone: addresses are forgotten, the record is not.
+    """
+    is_network = block.kind == Block.Kind.NETWORK
+    with translation.override(settings.LANGUAGE_CODE):
+        name = f"#{block.pk}" if is_network else block.pattern[:100]
+        name = f"{block.get_kind_display()} {name}"
+    was = "" if is_new else "blocked"
+    write(Block, [(block.pk, name, "", was)], act, reason, note, by, batch)
 
 
 def write(

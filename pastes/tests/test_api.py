@@ -72,6 +72,7 @@ def test_new_paste_is_told_in_full(client):
         "expires_at",
         "burn",
         "locked",
+        "held",
         "size",
     }
     assert paste["url"] == f"http://testserver/{slug}"

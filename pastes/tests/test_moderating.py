@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pastes import services
-from pastes.models import Decision, Paste, Report
+from pastes.models import Block, Decision, Paste, Report
 from pastes.services import Client, Invalid, NotFound
 
 pytestmark = pytest.mark.django_db
@@ -166,9 +166,10 @@ def test_decision_and_its_record_are_one(make_paste, decide, monkeypatch):
 
     monkeypatch.setattr("pastes.services.moderating.answer_reports", broken)
     with pytest.raises(OSError, match="disk full"):
-        decide([paste], "hide")
+        decide([paste], "hide", blocks=["text"])
     assert state_of(paste) == ("live", "", 1, True)
     assert not LogEntry.objects.exists()
+    assert not Block.objects.exists()
 
 
 def test_command_stands_on_the_record_as_the_site(make_paste):
@@ -242,6 +243,59 @@ def test_what_a_moderator_kept_is_not_taken_along(make_paste, decide):
     assert state_of(kept)[0] == "hidden"
 
 
+# Blocks
+
+
+def test_hiding_blocks_text_and_network_once(make_paste, decide):
+    pastes = [make_paste(AD, client=Client("192.0.2.9")).paste for _ in range(3)]
+    outcome = decide(pastes, "hide", blocks=["text", "network"], expires_in="7d")
+    assert (outcome.count, outcome.blocks, outcome.unblocked) == (3, 2, 0)
+    kinds = Block.objects.order_by("kind").values_list("kind", "is_from_address")
+    assert list(kinds) == [("network", True), ("text", False)]
+    decisions = Decision.objects.filter(batch=outcome.batch, act="blocked")
+    assert decisions.count() == 2
+
+
+def test_one_block_catches_the_variations_of_a_wave(make_paste, decide):
+    words = [f"word{n}" for n in range(120)]
+    texts = [" ".join([*words, f"code{number}"]) for number in range(5)]
+    pastes = [make_paste(text).paste for text in texts]
+    outcome = decide(pastes, "hide", blocks=["text"])
+    assert (outcome.count, outcome.blocks) == (5, 1)
+    for text in texts:
+        with pytest.raises(services.Blocked):
+            services.create_paste(text=text, client=READER)
+
+
+def test_record_holds_no_address(make_paste, decide):
+    paste = make_paste(AD, client=Client("192.0.2.9")).paste
+    decide([paste], "hide", blocks=["network"])
+    record = LogEntry.objects.values_list("object_repr", "change_message")
+    assert "192.0.2" not in str(list(record))
+
+
+def test_what_cannot_be_blocked_is_told_and_the_rest_is_done(make_paste, decide):
+    locked = make_paste(AD, password="x").paste
+    public = make_paste(AD + "more").paste
+    outcome = decide([locked, public], "hide", blocks=["text"])
+    assert (outcome.count, outcome.blocks, outcome.unblocked) == (2, 1, 1)
+    assert "locked" in outcome.sentence
+
+
+def test_where_nothing_can_be_blocked_nothing_is_hidden(make_paste, decide):
+    paste = make_paste(AD, password="x").paste
+    with pytest.raises(Invalid, match="locked"):
+        decide([paste], "hide", blocks=["text"])
+    assert state_of(paste)[0] == "live"
+
+
+def test_moderators_own_network_is_not_blocked(make_paste, decide):
+    paste = make_paste(AD, client=Client("192.0.2.9")).paste
+    with pytest.raises(Invalid, match="Your own address"):
+        decide([paste], "hide", blocks=["network"], client=Client("192.0.2.9"))
+    assert state_of(paste)[0] == "live"
+
+
 # Undo
 
 
@@ -271,6 +325,18 @@ def test_undo_leaves_what_was_decided_anew(make_paste, decide, boss):
     assert (undone.count, undone.skipped) == (1, 2)
     assert state_of(one)[:2] == ("hidden", "malware")
     assert state_of(three)[0] == "live"
+
+
+def test_undo_removes_the_blocks_that_were_made_with_it(make_paste, decide, boss):
+    first = make_paste(AD, client=Client("192.0.2.9")).paste
+    second = make_paste("else", client=Client("192.0.2.8")).paste
+    old = services.add_block(
+        kind="network", pattern="192.0.2.8", reason="spam", by=boss
+    )
+    outcome = decide([first, second], "hide", blocks=["network", "text"])
+    services.undo_hiding(outcome.batch, by=boss)
+    # What was blocked before stays blocked.
+    assert list(Block.objects.all()) == [old]
 
 
 def test_undoing_twice_or_what_never_was_changes_nothing(make_paste, decide, boss):
@@ -372,3 +438,11 @@ def test_thousand_pastes_cost_few_queries(make_paste, decide, act):
         assert decide(pastes, act).count == 1000
     assert len(queries) < 60
     assert Decision.objects.count() == 1000
+
+
+def test_undo_removes_many_blocks(make_paste, decide, boss):
+    pastes = [make_paste(f"short text {number}").paste for number in range(5)]
+    outcome = decide(pastes, "hide", blocks=["text"])
+    assert outcome.blocks == 5
+    assert services.undo_hiding(outcome.batch, by=boss).blocks == 5
+    assert not Block.objects.exists()

@@ -175,7 +175,7 @@ class EditView(OwnerView):
         except PasteError as error:
             return self.refuse(form, error)
         response = redirect(paste)
-        if password:
+        if password and paste.state == Paste.State.LIVE:
             keep_open(response, paste, password)
         return sending.sent(self.request, response)
 

@@ -1,0 +1,244 @@
+"""What each door says of a paste that is held, and of a text that is refused."""
+
+import json
+import re
+from urllib.parse import urlencode
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from pastes import services
+from pastes.models import Paste
+from pastes.services import blocking
+from pastes.tests.conftest import MAKER_KEY
+
+pytestmark = pytest.mark.django_db
+
+SPAM = (
+    "Buy cheap viagra online without a prescription. Order cialis with overnight "
+    "delivery at the best price: https://pills.example/now"
+)
+FORM = "application/x-www-form-urlencoded"
+
+
+def block_spam(effect):
+    blocking.add_block(
+        kind="words", pattern="viagra", effect=effect, reason="spam", by=None
+    )
+
+
+@pytest.fixture
+def held():
+    block_spam("hold")
+
+
+def page_of(browser, path="/"):
+    return browser.get(path).content.decode()
+
+
+def value_of(page, name):
+    tag = re.search(rf'<input[^>]* name="{name}"[^>]*>', page)[0]
+    return re.search(r' value="([^"]*)"', tag)[1]
+
+
+def fill(browser, page, **fields):
+    """Send the form that is on a page as a browser does, with what is hidden in it."""
+    hidden = {"csrfmiddlewaretoken": value_of(page, "csrfmiddlewaretoken")}
+    return browser.post("/new", hidden | fields)
+
+
+# The maker
+
+
+@pytest.mark.usefixtures("held")
+def test_the_maker_gets_the_link_and_hears_that_it_is_held(browser_client):
+    response = fill(browser_client, page_of(browser_client), text=SPAM)
+    link = response["Location"]
+    first = browser_client.get(link)
+    page = first.content.decode()
+    assert first.status_code == 403
+    assert f"http://testserver{link}</a>" in page
+    assert "held for review: nobody else can read it until" in page
+    assert "Owner token" in page
+    assert f'href="{link}/delete"' in page
+    # What would be refused or shows nothing is not offered.
+    for way in ("/edit", "/lock", "/burn", "/qr.svg"):
+        assert f"{link}{way}" not in page
+    assert "no-store" in first["Cache-Control"]
+    second = browser_client.get(link).content.decode()
+    assert "Owner token" not in second
+    assert f'href="{link}/delete"' in second
+    assert "viagra" not in second
+
+
+@pytest.mark.usefixtures("held")
+def test_a_script_is_led_to_the_same_page(browser_client):
+    page = page_of(browser_client)
+    token = value_of(page, "csrfmiddlewaretoken")
+    sent = browser_client.post(
+        "/new",
+        {"csrfmiddlewaretoken": token, "text": SPAM},
+        headers={"accept": "application/json"},
+    )
+    assert sent.status_code == 201
+    assert browser_client.get(sent.json()["url"]).status_code == 403
+
+
+@pytest.mark.usefixtures("held")
+def test_somebody_else_gets_a_plain_refusal(client, make_paste):
+    new = make_paste(SPAM, client=services.Client("203.0.113.9"))
+    response = client.get(f"/{new.paste.slug}")
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "Held for review" in page
+    assert "a moderator has looked at it" in page
+    assert "/delete" not in page
+
+
+@pytest.mark.usefixtures("held")
+def test_the_makers_list_says_so_and_the_owners_pages_answer(maker, make_paste):
+    new = make_paste(
+        SPAM, client=services.Client("203.0.113.9"), maker_key=MAKER_KEY, title="T"
+    )
+    slug = new.paste.slug
+    assert "held for review" in page_of(maker, "/mine")
+    for page in ("edit", "lock", "burn", "fork", "raw", "download", "qr.svg"):
+        assert maker.get(f"/{slug}/{page}").status_code == 403, page
+    assert maker.get(f"/{slug}/delete").status_code == 200
+    assert maker.post(f"/{slug}/delete").status_code == 302
+    assert not Paste.objects.exists()
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize("password", ["", "new password"])
+def test_an_edit_that_is_held_leads_to_the_held_page(maker, make_mine, password):
+    link = f"/{make_mine().paste.slug}"
+    page = page_of(maker, f"{link}/edit")
+    names = ("seen_sha256", "boxed_sha256")
+    seen = {name: value_of(page, name) for name in names}
+    fields = seen | {"text": SPAM, "title": "", "syntax": "text", "lifetime": ""}
+    response = maker.post(f"{link}/edit", fields | {"password": password})
+    assert response.status_code == 302
+    assert Paste.objects.get().state == "held"
+    page = maker.get(link)
+    assert page.status_code == 403
+    assert f'href="{link}/delete"' in page.content.decode()
+
+
+# The other doors
+
+DOORS = {
+    "terminal": ("/", SPAM, "text/plain"),
+    "haste": ("/documents", SPAM, "text/plain"),
+    "dpaste": ("/api/", urlencode({"content": SPAM, "lexer": "text"}), FORM),
+    "dpaste.com": ("/api/v2/", urlencode({"content": SPAM}), FORM),
+    "pastebin.com": (
+        "/api/api_post.php",
+        urlencode(
+            {"api_option": "paste", "api_dev_key": "d" * 32, "api_paste_code": SPAM}
+        ),
+        FORM,
+    ),
+    "pinnwand": (
+        "/api/v1/paste",
+        json.dumps(
+            {
+                "expiry": "1day",
+                "files": [{"name": "a", "lexer": "text", "content": SPAM}],
+            }
+        ),
+        "application/json",
+    ),
+    "pinnwand's curl": ("/curl", urlencode({"raw": SPAM}), FORM),
+    "lodgeit": (
+        "/json/?method=pastes.newPaste",
+        json.dumps({"code": SPAM, "language": "text"}),
+        "application/json",
+    ),
+    "wastebin": ("/", json.dumps({"text": SPAM}), "application/json"),
+    "sprunge": ("/", urlencode({"sprunge": SPAM}), FORM),
+}
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize("door", DOORS)
+def test_each_door_answers_as_ever_and_says_held_in_a_header(client, door):
+    path, body, content_type = DOORS[door]
+    response = client.post(path, body, content_type=content_type)
+    assert response.status_code in (200, 201), response.content
+    paste = Paste.objects.get()
+    assert paste.state == "held"
+    assert response["X-Held"] == "yes"
+    assert paste.slug in f"{response.content.decode()} {response.headers}"
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize("door", DOORS)
+def test_each_door_says_nothing_of_honest_texts(client, door):
+    path, body, content_type = DOORS[door]
+    for word in ("viagra", "cialis"):
+        body = body.replace(word, "garden")
+    response = client.post(path, body, content_type=content_type)
+    assert Paste.objects.get().state == "live"
+    assert "X-Held" not in response
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_each_door_tells_that_a_text_is_blocked(client, door):
+    block_spam("refuse")
+    path, body, content_type = DOORS[door]
+    response = client.post(path, body, content_type=content_type)
+    said = response.content.decode()
+    assert "the moderators blocked it" in said or "api_" in path
+    assert not Paste.objects.exists()
+    assert response.status_code in (200, 403)
+
+
+@pytest.mark.usefixtures("held")
+def test_of_several_texts_each_is_told(client):
+    files = [SimpleUploadedFile("a.txt", b"x"), SimpleUploadedFile("b", SPAM.encode())]
+    response = client.post("/", {"f:1": files[0], "f:2": files[1]})
+    assert response["X-Held"] == "no, yes"
+
+
+@pytest.mark.usefixtures("held")
+def test_the_api_says_held_and_blocked(client):
+    def send(text):
+        return client.post(
+            "/api/v1/pastes", {"text": text}, content_type="application/json"
+        )
+
+    assert send("honest").json()["held"] is False
+    new = send(SPAM)
+    assert new.status_code == 201
+    assert new.json()["held"] is True
+    refused = client.get(f"/api/v1/pastes/{new.json()['id']}")
+    assert refused.status_code == 403
+    assert refused.json()["code"] == "held"
+    bearer = {"authorization": f"Bearer {new.json()['owner_token']}"}
+    path = f"/api/v1/pastes/{new.json()['id']}"
+    assert client.delete(path, headers=bearer).status_code == 204
+    block_spam("refuse")
+    blocked = send(SPAM)
+    assert (blocked.status_code, blocked.json()["code"]) == (403, "blocked")
+
+
+@pytest.mark.usefixtures("held")
+def test_an_edit_by_the_api_says_held(client, make_paste):
+    new = make_paste()
+    response = client.patch(
+        f"/api/v1/pastes/{new.paste.slug}",
+        {"text": SPAM},
+        content_type="application/json",
+        headers={"authorization": f"Bearer {new.owner_token}"},
+    )
+    assert response.json()["held"] is True
+
+
+def test_the_form_gives_back_what_is_blocked(browser_client):
+    block_spam("refuse")
+    response = fill(browser_client, page_of(browser_client), text=SPAM)
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "This cannot be pasted here: the moderators blocked it." in page
+    assert "Buy cheap viagra" in page

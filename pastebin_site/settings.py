@@ -166,6 +166,14 @@ LIMIT_LOGIN_ACCOUNT = env("LIMIT_LOGIN_ACCOUNT", default="20/h")
 HASHES_AT_ONCE = number("HASHES_AT_ONCE", 1, at_least=1)
 ADDRESS_RETENTION = env("ADDRESS_RETENTION", default="14d")
 
+# Spam
+
+# A new text whose signs are worth so many points is held for review; 0 is never.
+SPAM_HOLD_AT = number("SPAM_HOLD_AT", 10)
+SPAM_WEIGHTS = env("SPAM_WEIGHTS", default="")
+SPAM_MIN_SECONDS = number("SPAM_MIN_SECONDS", 2)
+SPAM_CHECKER = env("SPAM_CHECKER", default="")
+
 # What the pages say
 
 SITE_NAME = env("SITE_NAME", default="Pastebin")

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection
 
-from pastes import lifetimes, limits, services
+from pastes import lifetimes, limits, services, spam
 
 SITE_URL_PATTERN = r"https?://([^/?#@:\[\]\s]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?"
 
@@ -23,6 +23,7 @@ def register_all() -> None:
     register(check_lifetimes)
     register(check_site_url)
     register(check_mail)
+    register(check_spam)
 
 
 def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
@@ -151,6 +152,26 @@ def check_mail(**kwargs: Any) -> list[CheckMessage]:
             validate_email(address)
         except ValidationError:
             faults.append(Error(f"{name} is no e-mail address.", id="pastes.E011"))
+    return faults
+
+
+def check_spam(**kwargs: Any) -> list[CheckMessage]:
+    faults = check_setting("SPAM_WEIGHTS", spam.parse_weights, "pastes.E012")
+    if not settings.SPAM_CHECKER:
+        return faults
+    try:
+        is_found = callable(services.spam_checker())
+    except ImportError:
+        is_found = False
+    if not is_found:
+        faults.append(
+            Error(
+                f"SPAM_CHECKER={settings.SPAM_CHECKER} names no function that can be "
+                "imported.",
+                hint="SPAM_CHECKER=checker.check, where checker.py is beside manage.py",
+                id="pastes.E013",
+            )
+        )
     return faults
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ KEEP = ""
 CRLF = "crlf"
 # Line ends of more than one kind, or characters that a text area changes.
 ODD = "odd"
+STAMP_SALT = "pastes.form"
 NEXT_PAGES = [("", "detail"), ("fork", "fork"), ("download", "download")]
 
 
@@ -94,9 +96,25 @@ class PasteForm(forms.Form):
     fork_of = Words(widget=forms.HiddenInput())
     file_name = Words(widget=forms.HiddenInput())
     line_ends = Words(widget=forms.HiddenInput())
+    # When the page was made, signed.
+    opened = Words(widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    # For programs that fill whatever there is; the page shows it to nobody.
+    backlink = Words(
+        label=gettext_lazy("Leave this empty"),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "tabindex": "-1",
+                "data-1p-ignore": True,
+                "data-lpignore": "true",
+            }
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
+        if "opened" in self.fields:
+            self.fields["opened"].initial = new_stamp
         self.fields["text"].widget.attrs["data-max-bytes"] = settings.PASTE_MAX_BYTES
         self.fields["syntax"].widget.choices = language_choices(self["syntax"].value())
         self.fields["lifetime"].widget.choices = services.offered_lifetimes()
@@ -113,6 +131,7 @@ class PasteForm(forms.Form):
         # A browser sends CRLF for each line break of a text area, whatever was there.
         text = data["text"].replace("\r\n", "\n")
         is_crlf = data.pop("line_ends") == CRLF
+        self.signs = signs_in(data.pop("opened", ""), data.pop("backlink", ""))
         data["text"] = text.replace("\n", "\r\n") if is_crlf else text
         upload = data.pop("file", None)
         if upload is not None and upload.size:
@@ -137,6 +156,27 @@ class PasteForm(forms.Form):
             self.data = self.data.copy()
             self.data["text"] = text
             self.data["line_ends"] = line_ends_of(text)
+
+
+def new_stamp() -> str:
+    """Return this moment, signed."""
+    return signing.TimestampSigner(salt=STAMP_SALT).sign("")
+
+
+def signs_in(stamp: str, backlink: str) -> tuple[str, ...]:
+    """Return what is odd in how a form was filled, as keys of spam.SIGNS.
+
+    A stamp that is missing, old or not of this site says nothing: a saved page, or
+    another SECRET_KEY.
+    """
+    signs = ("honeypot",) if backlink else ()
+    try:
+        signing.TimestampSigner(salt=STAMP_SALT).unsign(
+            stamp, max_age=settings.SPAM_MIN_SECONDS
+        )
+    except signing.BadSignature:
+        return signs
+    return (*signs, "hasty")
 
 
 def boxed(text: str) -> str:
@@ -166,7 +206,7 @@ def line_ends_of(text: str) -> str:
 class EditForm(PasteForm):
     """Changes to a paste; what is left empty stays as it is."""
 
-    file = fork_of = file_name = None
+    file = fork_of = file_name = opened = backlink = None
     unlock = forms.BooleanField(
         label=gettext_lazy("Remove the password"), required=False
     )

@@ -74,6 +74,7 @@ from pastes.services.reporting import (
     report_reasons,
 )
 from pastes.services.saying import say_language, say_menu, say_size, say_span, say_wait
+from pastes.services.screening import SIGN_WORDS, spam_checker
 
 __all__ = [
     "GRANT_SECONDS",
@@ -81,6 +82,7 @@ __all__ = [
     "MAX_DETAILS",
     "MAX_PASSWORD",
     "MAX_TITLE",
+    "SIGN_WORDS",
     "Blocked",
     "Broken",
     "Busy",
@@ -147,6 +149,7 @@ __all__ = [
     "send_due_mail",
     "shown",
     "similar_pastes",
+    "spam_checker",
     "take_lease",
     "undo_hiding",
     "unlock_paste",

@@ -13,13 +13,15 @@ class Client:
 
     `address` is an IP address; `counts` says whether reading adds to a paste's views
     (not for HEAD, or for robots); `maker_key` is the browser's, whose own pastes its
-    reading does not count for; `spent` collects what the verbs took of its allowances: the
-    door's answer tells of it.
+    reading does not count for; `signs` is what a door found odd in how a text was sent
+    (keys of spam.SIGNS). `spent` collects what the verbs took of its allowances: the door's
+    answer tells of it.
     """
 
     address: str
     counts: bool = True
     maker_key: str = ""
+    signs: tuple[str, ...] = ()
     spent: list[Spent] = field(default_factory=list, compare=False, repr=False)
 
     @property

@@ -65,7 +65,7 @@ def create_paste(
     `fork_of` the parent's slug (ignored when that is gone). `client` is None for a
     trusted caller, whom no limit holds.
 
-    What meets a block that holds is stored and held for review.
+    What looks like spam, or meets a block that holds, is stored and held for review.
     Raises Invalid, TooLarge, Blocked, RateLimited or Busy; then nothing is stored.
     """
     draft = Draft(
@@ -129,12 +129,14 @@ class Draft:
         Raises Blocked.
         """
         is_secret = self.burn or bool(self.password)
+        alike = {} if is_secret else describe_likeness(self.data)
         signs = screen(
             client,
             self.data,
             self.title,
             rules=rules,
             is_secret=is_secret,
+            alike=alike,
         )
         fields = describe_text(self.data) | {
             "title": self.title,
@@ -143,9 +145,7 @@ class Draft:
             "expires_at": self.expires_at,
             "is_burn": self.burn,
         }
-        if not is_secret:
-            fields |= describe_likeness(self.data)
-        fields |= held_columns(signs, self.created_at)
+        fields |= alike | held_columns(signs, self.created_at)
         if self.password:
             fields["password_hash"] = hash_password(self.password, client)
         if self.maker_key:
@@ -197,9 +197,9 @@ def edit_paste(
     consenting at that moment, and the page told them that nobody reads it after them.
     `seen_sha256` is the hex SHA-256 of the text that the new one was made from: where
     the paste has another by now, that is not overwritten. Without it the last one wins.
-    What comes to meet a block that holds is held for review. Raises NotFound, Removed,
-    Held, Forbidden, Invalid, TooLarge, Blocked, EditConflict, RateLimited or Busy, and
-    changes nothing then.
+    What comes to look like spam is held for review. Raises NotFound, Removed, Held,
+    Forbidden, Invalid, TooLarge, Blocked, EditConflict, RateLimited or Busy, and changes
+    nothing then.
     """
     # What readers see anew is screened: a text, a title, a text that was locked.
     is_new = text is not None or title is not None or password == ""
@@ -239,6 +239,8 @@ def edit_paste(
             changes.get("title", paste.title),
             rules=rules,
             is_secret=is_secret,
+            alike={} if is_secret else describe_likeness(shown),
+            paste=paste,
         )
         changes |= held_columns(signs, paste.case_opened_at or now)
     if text is not None:

@@ -30,7 +30,7 @@ LAYERS = [
     ["services"],
     ["limits"],
     ["models"],
-    ["hosts"],
+    ["hosts", "spam"],
     ["highlight", "lifetimes", "likeness", "patterns", "stopping", "tokens", "zstd"],
 ]
 PURE = LAYERS[-2] + LAYERS[-1]

@@ -1,5 +1,6 @@
 """The form, and what becomes of it."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
@@ -44,7 +45,7 @@ class NewView(CreateView):
             new = services.create_paste(
                 **form.cleaned_data | {"text": self.exact_text(form)},
                 maker_key=key,
-                client=answers.client_of(self.request),
+                client=replace(answers.client_of(self.request), signs=form.signs),
             )
         except PasteError as error:
             return self.refuse(form, error)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from pastes import highlight, services, tokens
 from pastes.lifetimes import NEVER
-from pastes.models import Paste
+from pastes.models import Block, Paste
 from pastes.services import PasteError, signing_in
 
 KEEP = ""
@@ -349,8 +349,16 @@ class ReportForm(forms.Form):
 
 
 class ModerationForm(forms.Form):
-    """Why a moderator acts; the record and the paste's page tell it."""
+    """Why a moderator acts and what goes with it; the verb is one of moderate's acts.
 
+    Its clean values are what services.moderate takes.
+    """
+
+    REACH = {
+        "browser": gettext_lazy("all from the same browser"),
+        "address": gettext_lazy("all from the same address"),
+        "similar": gettext_lazy("all with nearly the same text"),
+    }
     # The first choice accuses nobody: a hurried act records no false reason.
     reason = forms.ChoiceField(
         choices=Paste.Reason,
@@ -360,6 +368,96 @@ class ModerationForm(forms.Form):
     note = forms.CharField(
         label=gettext_lazy("Note for the record"), required=False, max_length=500
     )
+    reach = forms.MultipleChoiceField(
+        choices=REACH,
+        label=gettext_lazy("Take along"),
+        help_text=gettext_lazy("Never what a moderator looked at and kept."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    blocks = forms.MultipleChoiceField(
+        choices={
+            "text": gettext_lazy("the text, and what is nearly the same"),
+            "network": gettext_lazy("the network it came from"),
+        },
+        label=gettext_lazy("Block"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    effect = forms.ChoiceField(
+        choices=Block.Effect, label=gettext_lazy("Effect"), required=False
+    )
+    expires_in = forms.ChoiceField(
+        choices={
+            "1d": gettext_lazy("a day"),
+            "7d": gettext_lazy("a week"),
+            "14d": gettext_lazy("two weeks"),
+            "3M": gettext_lazy("three months"),
+            "": gettext_lazy("until it is removed"),
+        },
+        initial="14d",
+        label=gettext_lazy("The block lasts"),
+        required=False,
+    )
+    confirmed = forms.BooleanField(
+        label=gettext_lazy("All in this network are meant"), required=False
+    )
+    is_silent = forms.BooleanField(
+        label=gettext_lazy("Tell the reporters nothing"), required=False
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        verb: str,
+        reach: tuple[str, ...] = (),
+        blocks: tuple[str, ...] = (),
+        reason: str = "",
+    ) -> None:
+        super().__init__(data, label_suffix="")
+        terms = ["reason", "reach", "blocks", "effect", "expires_in"]
+        without = [] if verb in ("hide", "delete") else terms
+        if verb in ("restore", "delete"):
+            without = [*without, "is_silent"]
+        if not (data and data.get("confirmed")):
+            without = [*without, "confirmed"]
+        for name in without:
+            del self.fields[name]
+        if "reach" in self.fields:
+            self.fields["reach"].initial = reach
+            self.fields["blocks"].initial = blocks
+            self.fields["reason"].initial = reason or Paste.Reason.RULES
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        is_silent = values.pop("is_silent", False)
+        values["answer"] = not is_silent
+        if "effect" in values:
+            values["effect"] = values["effect"] or Block.Effect.REFUSE
+        return values
+
+    def weigh(self, counts: dict[str, int]) -> None:
+        """Say how many pastes each way takes along, and offer no empty one."""
+        field = self.fields["reach"]
+        field.choices = [
+            (name, f"{words} ({services.say_most(counts[name])})")
+            for name, words in self.REACH.items()
+            if counts[name]
+        ]
+        if not field.choices:
+            del self.fields["reach"]
+        elif counts["browser"] and "browser" in (field.initial or ()):
+            # Of an address others may be behind it as well.
+            field.initial = ("browser",)
+
+    def add_refusal(self, error: services.Invalid) -> None:
+        """Put the verb's sentences beside their fields; what was chosen stays."""
+        for name, sentences in error.errors.items():
+            place = {"pattern": "blocks"}.get(name, name)
+            self.add_error(place if place in self.fields else None, sentences)
+        if "pattern" in error.errors:
+            self.fields["confirmed"] = self.base_fields["confirmed"]
 
 
 def device_cookie(name: str) -> str:

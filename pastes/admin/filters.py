@@ -80,3 +80,15 @@ class ReportedFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.reported() if self.value() == "yes" else queryset
+
+
+class WhyFilter(admin.SimpleListFilter):
+    title = gettext_lazy("why")
+    parameter_name = "why"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("reported", _("reported")), ("held", _("held for review"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        chosen = {"reported": Q(open_reports__gt=0), "held": Q(state="held")}
+        return queryset.filter(chosen.get(self.value(), Q()))

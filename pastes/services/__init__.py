@@ -4,6 +4,7 @@ from pastes.services.blocking import (
     add_block,
     change_block,
     check_block,
+    pastes_from,
     remove_block,
 )
 from pastes.services.checking import (
@@ -65,7 +66,7 @@ from pastes.services.removing import (
     prune_pastes,
     take_lease,
 )
-from pastes.services.rendering import render_paste
+from pastes.services.rendering import render_beginning, render_paste
 from pastes.services.reporting import (
     MAX_CONTACT,
     MAX_DETAILS,
@@ -75,6 +76,7 @@ from pastes.services.reporting import (
 )
 from pastes.services.saying import say_language, say_menu, say_size, say_span, say_wait
 from pastes.services.screening import SIGN_WORDS, spam_checker
+from pastes.services.selecting import slug_in
 
 __all__ = [
     "GRANT_SECONDS",
@@ -133,9 +135,11 @@ __all__ = [
     "open_paste",
     "open_reasons",
     "past_decisions",
+    "pastes_from",
     "prune_pastes",
     "related_pastes",
     "remove_block",
+    "render_beginning",
     "render_paste",
     "report_paste",
     "report_reasons",
@@ -149,6 +153,7 @@ __all__ = [
     "send_due_mail",
     "shown",
     "similar_pastes",
+    "slug_in",
     "spam_checker",
     "take_lease",
     "undo_hiding",

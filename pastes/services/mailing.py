@@ -102,7 +102,7 @@ def reports_message(keys: list[int]) -> EmailMessage | None:
     words = ngettext("%(count)d new report", "%(count)d new reports", count)
     context = {
         "count": count,
-        "queue_link": link(reverse("admin:pastes_paste_changelist")),
+        "queue_link": link(reverse("admin:pastes_case_changelist")),
         "pastes": pastes,
         "rest": rest,
         "rest_reports": count - sum(each["count"] for each in pastes),

@@ -51,6 +51,15 @@ def render_paste(
     return rendered
 
 
+def render_beginning(
+    opened: Opened, most: int, *, client: Client | None
+) -> tuple[Rendered, int]:
+    """Return a text's first characters as HTML, and how many are left out."""
+    text = opened.text
+    rendered = render(text[:most], opened.paste.syntax, View.SOURCE, client)
+    return rendered, max(0, len(text) - most)
+
+
 def render(text: str, syntax: str, view: View, client: Client | None) -> Rendered:
     key = client.key if client else ""
     if view is View.SOURCE:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 PHONE = {
@@ -11,6 +12,27 @@ PHONE = {
     "is_mobile": True,
     "device_scale_factor": 2,
 }
+SCREENS = {
+    "light": ({"width": 1280, "height": 844}, {"color_scheme": "light"}),
+    "dark, 200 % of 1280": ({"width": 640, "height": 422}, {"color_scheme": "dark"}),
+    "forced colours, 320": (
+        {"width": 320, "height": 640},
+        {"color_scheme": "dark", "forced_colors": "active"},
+    ),
+}
+# Django's links fade from one colour to the other.
+FADED = "document.getAnimations().forEach(each => each.finish())"
+ADMIN_AXE = {
+    # axe would load the admin's imported styles once more, as the policy forbids.
+    "preload": False,
+    # The label of Django's search box is a picture with a text of its own.
+    "rules": {"label-title-only": {"enabled": False}},
+}
+# What a finger presses on the admin's pages of ours, and is too low for one.
+ADMIN_SMALL = """() => [...document.querySelectorAll(
+    "main :is(.acts, .undo, .undo-row, .object-tools, .block-form) :is(button, select, textarea, a, input:not([type=hidden], [type=checkbox]))")]
+  .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 44)
+  .map(each => each.outerHTML)"""
 SOURCE = Path(__file__).parent.parent / "services" / "opening.py"
 LINK = re.compile(r"/[1-9A-HJ-NP-Za-km-z]{12}$")
 
@@ -71,3 +93,24 @@ def clipboard(page: Page) -> str:
     other.close()
     page.bring_to_front()
     return text
+
+
+def check_screens(page: Page, name: str) -> None:
+    """Look at a page of the admin on each screen: axe, its width, what a finger presses."""
+    for screen, (size, media) in SCREENS.items():
+        page.set_viewport_size(size)
+        page.emulate_media(**{"forced_colors": "none"} | media)
+        page.evaluate(FADED)
+        found = Axe().run(page, context="#content", options=ADMIN_AXE)
+        faults = [
+            (each["id"], node["html"])
+            for each in found.response["violations"]
+            for node in each["nodes"]
+        ]
+        assert not faults, (name, screen, faults)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, (name, screen, wide)
+    page.emulate_media(color_scheme="light", forced_colors="none")
+    page.set_viewport_size(PHONE["viewport"])
+    assert page.evaluate(ADMIN_SMALL) == [], name
+    assert page.locator("h1").count() == 1, name

@@ -7,7 +7,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.template import loader
 
-from pastes.tests.browsing import PHONE, SOURCE, create, open_form, press, send
+from pastes.tests.browsing import (
+    FADED,
+    PHONE,
+    SCREENS,
+    SOURCE,
+    create,
+    open_form,
+    press,
+    send,
+)
 from pastes.tests.conftest import running_site, watch
 
 pytestmark = pytest.mark.browser
@@ -31,22 +40,13 @@ def small_site(tmp_path_factory):
 
 
 # Twice as large on the screen is half as wide for the page (WCAG 1.4.4 and 1.4.10).
-SCREENS = {
-    "light": ({"width": 1280, "height": 844}, {"color_scheme": "light"}),
-    "dark, 200 % of 1280": ({"width": 640, "height": 422}, {"color_scheme": "dark"}),
-    "forced colours, 320": (
-        {"width": 320, "height": 640},
-        {"color_scheme": "dark", "forced_colors": "active"},
-    ),
-}
-
-
 def check(page, name, context=AXE):
     """Look at the page as it is on each screen; return its title."""
     faults = []
     for screen, (size, media) in SCREENS.items():
         page.set_viewport_size(size)
         page.emulate_media(**{"forced_colors": "none"} | media)
+        page.evaluate(FADED)
         found = Axe().run(page, context=context).response["violations"]
         faults += [
             (name, screen, each["id"], [node["html"] for node in each["nodes"]])

@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pastes import services, tokens, zstd
-from pastes.admin import COUNTED, PREVIEW_CHARACTERS
+from pastes.admin.lists import COUNTED
+from pastes.admin.pastes import PREVIEW_CHARACTERS
 from pastes.models import Allowance, Paste
 from pastes.tests.conftest import moderators_group
 
@@ -101,7 +102,7 @@ def test_list_loads_no_text_and_counts_only_so_far(moderator, query):
 
 
 def test_list_counts_no_further_than_its_bound(moderator, monkeypatch):
-    monkeypatch.setattr("pastes.admin.COUNTED", 120)
+    monkeypatch.setattr("pastes.admin.lists.COUNTED", 120)
     fill(130)
     client, _ = moderator
     assert client.get(LIST).context["cl"].result_count == 120
@@ -308,7 +309,7 @@ def test_no_page_shows_a_password_hash_or_a_digest(moderator, make_paste):
 
 
 def test_preview_is_escaped(moderator, make_paste):
-    paste = make_paste("</pre><script>alert(1)</script>").paste
+    paste = make_paste("</pre><script>alert(1)</script>", syntax="text").paste
     page = moderator[0].get(change_url(paste)).content.decode()
     assert "&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page
@@ -318,7 +319,7 @@ def test_large_text_is_clipped(moderator, make_paste):
     paste = make_paste("x" * PREVIEW_CHARACTERS + "y" * 1234).paste
     page = moderator[0].get(change_url(paste)).content.decode()
     assert "x" * PREVIEW_CHARACTERS in page
-    assert "x" * 50 + "y" not in page
+    assert "y" * 50 not in page
     assert "… and 1,234 characters more" in page
 
 
@@ -404,27 +405,17 @@ def test_act_from_the_pastes_page(moderator, make_paste, name, state, message):
     if name == "restore":
         services.hide_paste(paste.slug, reason="spam", by=None)
     client, user = moderator
-    link = f"{LIST}moderate/{name}/?pks={paste.pk}"
-    assert link in client.get(change_url(paste)).content.decode()
-    question = client.get(link)
+    page = client.get(change_url(paste)).content.decode()
+    assert f'formaction="{LIST}moderate/{name}/"' in page
+    question = client.get(f"{LIST}moderate/{name}/?pks={paste.pk}")
     assert ('name="reason"' in question.content.decode()) == (name != "restore")
     keys = asked_keys(question)
     done = act(client, name, [keys], reason="copyright", note="see mail")
     verb = {"hide": "hidden", "restore": "restored", "delete": "deleted"}[name]
     assert f"1 paste {verb}." in done.content.decode()
     assert Paste.objects.values_list("state", flat=True).first() == state
-    assert LogEntry.objects.filter(user=user, change_message=message).count() == 1
-
-
-def test_held_paste_is_kept_from_its_page(moderator, make_paste):
-    paste = make_paste().paste
-    Paste.objects.update(state="held", case_opened_at=timezone.now())
-    client, _ = moderator
-    page = client.get(change_url(paste)).content.decode()
-    assert f"{LIST}moderate/keep/?pks={paste.pk}" in page
-    done = act(client, "keep", [paste.pk], note="a recipe")
-    assert "1 paste kept." in done.content.decode()
-    assert Paste.objects.get().state == "live"
+    entry = LogEntry.objects.get(user=user, change_message=message)
+    assert entry.decision.act != "looked"
 
 
 @pytest.mark.parametrize("name", ["hide", "restore", "delete"])
@@ -560,7 +551,7 @@ def test_acts_need_their_rights(make_paste, rights, may):
             refused = client.post(url, {"pks": paste.pk, "reason": "spam"})
             assert refused.status_code == 403
         if "view_paste" in rights:
-            link = f"{LIST}moderate/{name}/?pks="
+            link = f'formaction="{LIST}moderate/{name}/"'
             page = client.get(change_url(paste)).content.decode()
             offered = name if name != "restore" else None
             assert (link in page) == (offered in may)

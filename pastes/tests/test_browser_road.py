@@ -102,9 +102,8 @@ def test_moderator_takes_a_paste_down(maker, reader, site):
     maker.click("[type=submit]")
     maker.goto(f"/admin/pastes/paste/?q={link}")
     maker.click("#result_list th a")
-    maker.click("text=Hide…")
     maker.select_option("[name=reason]", "malware")
-    maker.click(".submit-row [type=submit]")
+    maker.click(".act-hide")
     maker.wait_for_selector(".messagelist .success")
     assert reader.goto(link).status == 410
     assert heading(reader) == "Taken down"

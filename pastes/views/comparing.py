@@ -15,7 +15,7 @@ from pastes.highlight import Comparison, Note
 from pastes.services import ConsentRequired, Opened, PasteError
 from pastes.views import cookies
 from pastes.views.errors import PasteErrorMixin
-from pastes.views.reading import LOCK_ERRORS, trusted
+from pastes.views.reading import LOCK_ERRORS
 
 # Opens the second paste of a comparison, whose path its own cookie does not reach.
 OTHER_GRANT_COOKIE = "unlock_other"
@@ -157,7 +157,7 @@ class DiffView(PasteErrorMixin, generic.View):
         return [
             {
                 "skipped": each.skipped,
-                "html": trusted(
+                "html": answers.trusted(
                     highlight.link_lines(
                         each.beside if self.is_side else each.below, *links
                     )

@@ -5,11 +5,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from pastes import api, ops, views
+from pastes.admin import second
 
 urlpatterns = [
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     # Django's "view on site" would tell any staff user the link of paste number N.
     path("admin/r/<path:name>", views.nothing_here),
+    path("admin/second-factor/", include((second.routes, "second"))),
     path("admin/", admin.site.urls),
     path("healthz", ops.healthz, name="healthz"),
     path("readyz", ops.readyz, name="readyz"),

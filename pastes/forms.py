@@ -486,3 +486,23 @@ class SignInForm(AdminAuthenticationForm):
         except PasteError as error:
             self.refusal = error
             raise ValidationError(error.sentence, code=error.code) from error
+
+
+class CodeForm(forms.Form):
+    """One code, of an authenticator app or a recovery code; the verb looks at it."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=100,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "autocapitalize": "off",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)

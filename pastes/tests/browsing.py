@@ -30,7 +30,7 @@ ADMIN_AXE = {
 }
 # What a finger presses on the admin's pages of ours, and is too low for one.
 ADMIN_SMALL = """() => [...document.querySelectorAll(
-    "main :is(.acts, .undo, .undo-row, .object-tools, .block-form) :is(button, select, textarea, a, input:not([type=hidden], [type=checkbox]))")]
+    "main :is(.acts, .undo, .undo-row, .object-tools, .block-form, .second-factor) :is(button, select, textarea, a, input:not([type=hidden], [type=checkbox]))")]
   .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 44)
   .map(each => each.outerHTML)"""
 SOURCE = Path(__file__).parent.parent / "services" / "opening.py"

@@ -506,3 +506,108 @@ class CodeForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
+
+
+class BlockTermsForm(forms.Form):
+    """How a block holds, and why; the verb says what of it may be."""
+
+    effect = Words(
+        label=gettext_lazy("Effect"),
+        help_text=gettext_lazy("To refuse says so at once; to hold asks a moderator."),
+        widget=forms.Select,
+    )
+    reason = Words(label=gettext_lazy("Reason"), widget=forms.Select)
+    expires_in = Words(
+        label=gettext_lazy("Ends in"),
+        help_text=gettext_lazy("Such as 12h, 14d or 3M. Empty: never."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off"}),
+    )
+    note = Words(
+        label=gettext_lazy("Note for the record"),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["effect"].widget.choices = Block.Effect.choices
+        self.fields["reason"].widget.choices = Paste.Reason.choices
+
+    def clean_expires_in(self) -> str:
+        span = self.cleaned_data["expires_in"].strip()
+        return "" if span == NEVER else span
+
+
+class BlockForm(BlockTermsForm):
+    """A new block."""
+
+    field_order = ["kind", "pattern", "confirmed", "near"]
+    kind = Words(label=gettext_lazy("Kind"), widget=forms.Select)
+    pattern = Words(
+        label=gettext_lazy("What is blocked"),
+        help_text=gettext_lazy("How to write it depends on its kind:"),
+        widget=forms.Textarea(
+            attrs={"rows": 4, "dir": "auto", "spellcheck": "false", "required": True}
+        ),
+    )
+    near = forms.BooleanField(
+        label=gettext_lazy("Texts that are nearly the same, too"),
+        required=False,
+        initial=True,
+    )
+    # Shown once the verb asks for it.
+    confirmed = forms.BooleanField(
+        label=gettext_lazy("Yes, all of them are meant"),
+        required=False,
+        widget=forms.HiddenInput,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].widget.choices = Block.Kind.choices
+
+    def ask_to_confirm(self) -> None:
+        self.fields["confirmed"].widget = forms.CheckboxInput()
+
+
+class ChangeBlockForm(BlockTermsForm):
+    """Other terms of a block that there is; an empty span leaves its end as it is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["expires_in"].help_text = _(
+            "From now on, such as 12h, 14d or 3M; “never” for no end. Empty: as it is."
+        )
+
+    def clean_expires_in(self) -> str | None:
+        return super().clean_expires_in() if self.cleaned_data["expires_in"] else None
+
+
+class RemoveBlocksForm(forms.Form):
+    note = forms.CharField(
+        label=gettext_lazy("Note for the record"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
+class TryBlocksForm(forms.Form):
+    """What somebody might send, to see which blocks it would meet."""
+
+    text = Words(
+        label=gettext_lazy("Text"),
+        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto", "spellcheck": "false"}),
+    )
+    address = forms.GenericIPAddressField(
+        label=gettext_lazy("From the address"),
+        help_text=gettext_lazy("Such as 203.0.113.7."),
+        required=False,
+        unpack_ipv4=True,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)

@@ -1,14 +1,16 @@
-"""Moderation, in Django's own admin: look, decide; all on the record."""
+"""Moderation, in Django's own admin: look, decide, block; all on the record."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
+from pastes.admin.blocks import BlockAdmin
 from pastes.admin.cases import CaseAdmin
 from pastes.admin.pastes import PasteAdmin
+from pastes.admin.record import DecisionAdmin
 from pastes.admin.signing import sign_in
 from pastes.forms import SignInForm
 
-__all__ = ["CaseAdmin", "PasteAdmin"]
+__all__ = ["BlockAdmin", "CaseAdmin", "DecisionAdmin", "PasteAdmin"]
 
 admin.site.login_form = SignInForm
 admin.site.login = sign_in

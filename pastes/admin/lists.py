@@ -40,6 +40,12 @@ class BoundedAdmin(admin.ModelAdmin):
         return lookup in self.lookups
 
 
+def shortened(text: str, most: int = 80) -> str:
+    """Return the beginning of a text as one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
 def shown_or_dash(value: Any) -> str:
     return str(value) if value else "–"
 

@@ -8,12 +8,14 @@ from pastes.admin.cases import CaseAdmin
 from pastes.admin.pastes import PasteAdmin
 from pastes.admin.record import DecisionAdmin
 from pastes.admin.signing import sign_in
+from pastes.admin.start import show_start
 from pastes.forms import SignInForm
 
 __all__ = ["BlockAdmin", "CaseAdmin", "DecisionAdmin", "PasteAdmin"]
 
 admin.site.login_form = SignInForm
 admin.site.login = sign_in
+admin.site.index = show_start
 admin.site.site_header = gettext_lazy("Moderation")
 admin.site.site_title = gettext_lazy("Moderation")
 admin.site.index_title = gettext_lazy("What people pasted")

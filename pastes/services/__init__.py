@@ -76,7 +76,7 @@ from pastes.services.reporting import (
 )
 from pastes.services.saying import say_language, say_menu, say_size, say_span, say_wait
 from pastes.services.screening import SIGN_WORDS, spam_checker
-from pastes.services.selecting import slug_in
+from pastes.services.selecting import Selection, select_pastes, slug_in
 
 __all__ = [
     "GRANT_SECONDS",
@@ -106,6 +106,7 @@ __all__ = [
     "PasteError",
     "RateLimited",
     "Removed",
+    "Selection",
     "TooLarge",
     "TooManyAttempts",
     "UnsupportedMediaType",
@@ -150,6 +151,7 @@ __all__ = [
     "say_size",
     "say_span",
     "say_wait",
+    "select_pastes",
     "send_due_mail",
     "shown",
     "similar_pastes",

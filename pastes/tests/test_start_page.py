@@ -141,8 +141,8 @@ def test_every_bar_is_in_the_table_too(moderator, make_paste):
     words = words_of(page_of(moderator[0]))
     assert "5 in 30 days; at most 3, on" in words
     today, yesterday = bars[-1].date, bars[-2].date
-    assert f"{today:%a} {today.day} {today:%b}, today 1" in words
-    assert f"{yesterday:%a} {yesterday.day} {yesterday:%b} 3" in words
+    assert f"{today:%B} {today.day}, today 1" in words
+    assert f"{yesterday:%B} {yesterday.day} 3" in words
 
 
 def test_picture_of_nothing_says_so(moderator):

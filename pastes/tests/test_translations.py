@@ -229,7 +229,7 @@ def test_templates_say_nothing_untranslated(template):
 
 def test_dates_are_written_in_one_place():
     # Moderators' pages have ISO 8601's, and formats that a language has of its own.
-    known = "'c'|format|\"(?:Y-m-d H:i|H:i|MONTH_DAY_FORMAT|DATE_FORMAT)\""
+    known = "'c'|format|\"(?:Y-m-d H:i|H:i e|MONTH_DAY_FORMAT|DATE_FORMAT)\""
     for template in TEMPLATES:
         formats = re.findall(rf"\|date:(?!{known})", template.read_text())
         assert not formats, template

@@ -16,6 +16,7 @@ CANDIDATE = re.compile(
 )
 # Written so that nobody follows it, as people do who warn of a host.
 DEFANGED = re.compile(r"hxxps?://$", re.IGNORECASE)
+NO_USER = re.compile(r"[\s/?#]")
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
@@ -95,9 +96,10 @@ def is_in_link(text: str, start: int) -> bool:
     if before != "@":
         return True
     # Behind a scheme the @ ends a user's name; elsewhere it is an e-mail address's.
-    words = text[max(0, start - MAX_HOST) : start - 1].split()
-    _, scheme, user = words[-1].rpartition("://") if words else ("", "", "")
-    return bool(scheme) and not set(user) & set("/?#")
+    colon = text.rfind("://", max(0, start - MAX_HOST), start - 1)
+    if colon < 1 or text[colon - 1].isspace():
+        return False
+    return not NO_USER.search(text, colon + 3, start - 1)
 
 
 def parents(host: str) -> Iterator[str]:

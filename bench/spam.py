@@ -3,6 +3,12 @@
 Run with `.venv/bin/python bench/spam.py`, and with folders to learn what would be held
 of the texts in them. The cost is a ratio to what storing the same text takes anyway,
 its compression and its SHA-256, in the same run.
+
+Honest prose about the same trades is the hardest. The first signs held 204 of the 600
+texts held out, 270 in haste; since sentences that sell are counted, 5 and 12. The price
+is in spam: from 194 to 187 of 200 tuned on, from 164 to 158 of 180 unseen, and from 147
+to 129 of 160 later ones, most of those missed being offers of passports and of girls. All
+of it is made up, and the prose by somebody who knew the signs: these are estimates.
 """
 
 import hashlib
@@ -15,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from pastes import likeness, spam, zstd
 from pastes.tests import alike
-from pastes.tests.spam import BUSY, EACH, held, points, traps, waves
+from pastes.tests.spam import BUSY, EACH, held, points, prose, traps, waves
 
 THRESHOLD = 10
 SIZE = 10_000_000
@@ -47,14 +53,18 @@ def show_corpus() -> None:
     for name, kinds, facts in (
         ("spam, tuned on", waves.TUNED, None),
         ("spam, unseen", waves.UNSEEN, None),
+        ("spam, later", waves.LATER, None),
         ("honest, tuned on", traps.TUNED, BUSY),
         ("honest, unseen", traps.UNSEEN, BUSY),
         ("honest, logs of bench/likeness.py", alike.LOGS, BUSY),
+        ("prose, tuned on", prose.TUNED, None),
+        ("prose, held out", prose.HELD_OUT, None),
+        ("prose, held out, in haste", prose.HELD_OUT, BUSY),
     ):
         counts = held(kinds, THRESHOLD, facts)
         print(f"{name}: {sum(counts.values())} of {EACH * len(counts)} held")
         for kind, count in counts.items():
-            print(f"    {kind:24} {count:3}")
+            print(f"    {kind:34} {count:3}")
 
 
 def show_cost() -> None:

@@ -1,17 +1,18 @@
 """How much a text looks like an advertisement: signs, each worth some points.
 
 Links alone say nothing: logs, lists of links and lock files are full of them. What tells
-is who is meant to follow them: words of a trade beside words of an offer, the same
-phrase again and again in running text, links in a forum's markup, the same text from
+is who is meant to follow them: sentence after sentence with words of a trade beside
+words of an offer, the same phrase again and again in running text, links in a forum's markup, the same text from
 many addresses. bench/spam.py measures what that catches and what it holds by mistake.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from math import ceil
 from types import MappingProxyType
 
 from pastes.likeness import visible_form
@@ -34,6 +35,7 @@ SIGNS = {
 }
 # Of a longer text its beginning and its end, in characters.
 PART = 16_000
+STEP = 4_000
 MAX_WORD = 40
 
 LINK = re.compile(
@@ -70,6 +72,12 @@ PLAIN = re.compile(
     rf"(?:['’-][^\W\d_]{{1,{MAX_WORD}}}){{0,4}}[)\"'”’»*_.,!?:;…]{{0,4}}"
 )
 
+SENTENCE_END = re.compile(r"[.!?…:;\n]+")
+# What ends, calls, sets or comments out something in a line of a program.
+CODE = re.compile(
+    r"[{};\[(=][ \t]*$|\w\((?!\w{1,3}\))|[ \t][:=!<>]?=[ \t]|^[ \t]*(?://|--|/\*)",
+    re.MULTILINE,
+)
 ENDS = (".", "!", "?", "…", ".)", "!)", "?)")
 
 # Trades that live on unasked advertisements, in the languages they come in.
@@ -100,8 +108,27 @@ comprar barato receta sin mejor купить дешево цена цены он
 бесплатно доставка лучшие лучшее вызов недорого выиграть
 """
 OFFERS = frozenset(OFFER_WORDS.split())
-# Words between a trade and its offer, at most.
+# Of both, those that people who sell nothing write every day. Each halves what a pair
+# is worth.
+EVERYDAY_WORDS = """
+paris credit crédit kredit кредит loan loans passport licence license documents pharmacy
+apotheke pharmacie farmacia аптека pills watches handbags traffic seo likes subscribers
+followers investment crypto bitcoin signals homework thesis diploma dissertation essay
+essays weight detox keys slot slots poker roulette рулетка girls dating massage wetten
+ставки
+free best top online онлайн call visit click join register now today service services
+hot independent available loss lose lowest rates fast quick money real official price
+prices цена цены win winning link gratis ohne bester beste pas sans meilleur meilleure
+sin mejor site situs trusted instant instantly sign legit earn hire prescription approval
+approved rezept ordonnance receta лучшие лучшее бесплатно
+"""
+EVERYDAY = frozenset(EVERYDAY_WORDS.split())
+# Words from a trade to its offer, at most.
 NEAR = 4
+# Words of a sentence, at most, and the sentences that a text counts as, at least: one
+# that sells may be somebody's question.
+LONG = 20
+FEWEST = 4
 
 
 @lru_cache(maxsize=10)
@@ -154,10 +181,13 @@ class Traits:
     links: int
     hosts: Counter[str]
     words: int
-    # The share of what is between the links that is words as people write them.
+    # The share of what is between the links that is words as people write them; none of
+    # a program.
     prose: float
     is_answerable: bool
     pairs: Counter[str]
+    # The share of the sentences and links that sell, those in everyday words less.
+    selling: float
     # Of the words, how many are different ones.
     variety: float
     sentences: int
@@ -176,22 +206,23 @@ class Traits:
 
 def look(text: str, title: str) -> Traits:
     """Return what weigh needs to know of a text; takes time bounded by PART."""
-    # One character may become eighteen.
-    shown = visible_form(f"{title}\n{sample(text)}")[: 3 * PART]
+    shown = visible(f"{title}\n{sample(text)}")
     links = list(LINK.finditer(shown))
     hosts = Counter(next(filter(None, link.groups())).lower() for link in links)
     bare = LINK.sub(" ", shown)
     tokens = bare.split()
     plain = [token for token in tokens if PLAIN.fullmatch(token)]
     words = [word.casefold() for word in WORD.findall(bare)]
-    linked = [word.casefold() for link in links for word in WORD.findall(link[0])]
+    sentences = SENTENCE_END.split(bare)
+    pairs, selling = count_offers(sentences, [link[0] for link in links])
     return Traits(
         links=len(links),
         hosts=hosts,
         words=len(words),
-        prose=len(plain) / len(tokens) if len(tokens) >= 10 else 1.0,
+        prose=share_of_prose(bare, len(plain), len(tokens)),
         is_answerable=bool(links) or CONTACT.search(bare) is not None,
-        pairs=offers_in(words) + offers_in(linked),
+        pairs=pairs,
+        selling=selling,
         variety=len(set(words)) / (len(words) or 1),
         phrase=most_said(bare),
         sentences=sum(token.endswith(ENDS) for token in plain),
@@ -199,6 +230,19 @@ def look(text: str, title: str) -> Traits:
         markup=count_markup(shown),
         is_title_link=LINK.search(title) is not None,
     )
+
+
+def visible(text: str) -> str:
+    """Return the visible form of a text, of 3 * PART characters at most.
+
+    One character may become eighteen: it is made piece by piece, until there is enough.
+    """
+    shown = ""
+    for start in range(0, len(text), STEP):
+        if len(shown) >= 3 * PART:
+            break
+        shown += visible_form(text[start : start + STEP])
+    return shown[: 3 * PART]
 
 
 def sample(text: str) -> str:
@@ -210,14 +254,44 @@ def sample(text: str) -> str:
     return "\n".join(ends)
 
 
-def offers_in(words: Sequence[str]) -> Counter[str]:
-    """Count the words of a trade that have an offer's word near, as "offer trade"."""
+def share_of_prose(text: str, plain: int, tokens: int) -> float:
+    """Return what Traits.prose holds, of a text without its links."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if 3 * sum(CODE.search(line) is not None for line in lines) > len(lines):
+        return 0.0
+    return plain / tokens if tokens >= 10 else 1.0
+
+
+def count_offers(
+    sentences: Iterable[str], links: Iterable[str]
+) -> tuple[Counter[str], float]:
+    """Return what Traits.pairs and Traits.selling hold."""
     found: Counter[str] = Counter()
+    sold = 0.0
+    counts = []
+    for parts in (sentences, links):
+        count = 0
+        for part in parts:
+            words = [word.casefold() for word in WORD.findall(part)]
+            pairs = list(offers_in(words))
+            found.update(" ".join(pair) for pair in pairs)
+            sold += min(sum(map(worth, pairs)), 1)
+            # What has no stops is no single sentence for that.
+            count += ceil(len(words) / LONG) if len(words) > 1 else 0
+        counts.append(count)
+    return found, sold / max(*counts, FEWEST)
+
+
+def offers_in(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each offer's word with the trade's word that it is near."""
     for place, word in enumerate(words):
         if word in TRADES:
             near = words[max(0, place - NEAR) : place + NEAR + 1]
-            found.update(f"{each} {word}" for each in set(near) & OFFERS)
-    return found
+            yield from ((each, word) for each in sorted(set(near) & OFFERS))
+
+
+def worth(pair: tuple[str, str]) -> float:
+    return 0.5 ** sum(word in EVERYDAY for word in pair)
 
 
 def most_said(text: str) -> tuple[str, int]:
@@ -274,11 +348,13 @@ def signs_of_text(traits: Traits) -> Iterable[tuple[str, float, str]]:
     """Yield name, strength from 0 to 1 and detail of each sign in the text itself."""
     if not traits.is_answerable:
         return
-    said = sum(traits.pairs.values())
-    if traits.prose >= 0.6 and said:
-        density = 25 * said / (traits.words + 10 * traits.links)
+    if traits.prose >= 0.6 and traits.pairs:
+        # Who writes about a trade names an offer now and then, who sells all the time.
+        share = (traits.selling - 0.1) / 0.2
         shown = ", ".join(pair for pair, _ in traits.pairs.most_common(5))
-        yield "words", min(len(traits.pairs) / 4, 1) * min(density, 1), shown
+        # One pair again and again may be what the text is about.
+        said = {word for pair in traits.pairs for word in pair.split()}
+        yield "words", min((len(said) - 2) / 2, 1) * min(max(share, 0), 1), shown
     if traits.links >= 3:
         density = 15 * traits.links / (traits.words + 1)
         yield "links", density, f"{traits.links} / {traits.words}"

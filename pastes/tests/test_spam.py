@@ -1,6 +1,7 @@
 """What the signs of spam catch, and what they must not hold."""
 
 import random
+import re
 import time
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from pastes import spam
 from pastes.tests import alike
 from pastes.tests.conftest import ROOT
-from pastes.tests.spam import BUSY, EACH, held, points, texts, traps, waves
+from pastes.tests.spam import BUSY, EACH, held, points, prose, texts, traps, waves
 
 
 @pytest.fixture
@@ -31,13 +32,30 @@ def test_spam_is_held_and_what_looks_like_it_is_not(threshold, record_property):
     record_property(
         "summary",
         f"spam: {share(caught):.0%} held, {share(unseen):.0%} of the unseen kinds; "
-        f"{sum(false.values())} of {honest} honest texts held",
+        f"{sum(false.values())} of {honest} logs, lists and sources held",
     )
     assert not false
-    assert share(caught) >= 0.95
-    assert share(unseen) >= 0.89
+    assert share(caught) >= 0.92
+    assert share(unseen) >= 0.86
     # No kind gets through as a whole.
     assert min((caught | unseen).values()) >= EACH // 2
+
+
+def test_honest_prose_about_what_spam_is_about_is_not_held(threshold, record_property):
+    """Where it is held, a moderator has to keep it; where spam is not, readers report.
+
+    The first signs held 204 of the 600 texts held out, and 147 of the 160 later ads.
+    """
+    later, alarms = held(waves.LATER, threshold), held(prose.HELD_OUT, threshold)
+    record_property(
+        "summary",
+        f"spam: {sum(alarms.values())} of {EACH * len(alarms)} honest letters, job ads "
+        f"and chats held, {share(later):.0%} of the ads that are nearest to them",
+    )
+    assert share(alarms) <= 0.015
+    assert share(held(prose.HELD_OUT, threshold, BUSY)) <= 0.03
+    assert not any(held(prose.TUNED, threshold, BUSY).values())
+    assert share(later) >= 0.78
 
 
 def test_real_texts_are_not_held(threshold):
@@ -109,6 +127,65 @@ def test_signs_come_heaviest_first_and_say_what_was_found():
 def test_nothing_is_said_of_a_text_without_anybody_to_turn_to():
     text = "Buy cheap viagra now, the best price online. " * 10
     assert points(text) == 0
+
+
+def words_in(text):
+    signs = spam.weigh(spam.look(text, ""), spam.Facts())
+    return next((sign.points for sign in signs if sign.name == "words"), 0)
+
+
+AD = "Buy cheap viagra. Order cialis, discount guaranteed. https://a.example\n"
+ASIDE = "We walked to the lake, and the water was still too cold for the children.\n"
+
+
+def test_who_sells_all_the_time_is_told_from_who_mentions_it():
+    assert words_in(AD) == 10
+    assert 0 < words_in(AD + 6 * ASIDE) < 10
+    assert words_in(AD + 40 * ASIDE) == 0
+
+
+def test_one_sentence_that_sells_holds_nothing():
+    question = "Where can I buy cheap viagra, and order cialis? I saw https://a.example"
+    assert 0 < words_in(question) < 10
+
+
+def test_an_offer_in_the_next_sentence_is_of_something_else():
+    text = "We sat in the casino{} Cheap bonus drinks were here: https://a.example"
+    assert words_in(text.format("")) > words_in(text.format(".")) == 0
+
+
+def test_everyday_words_say_less():
+    """“Paris pas cher” is a journey as well as a bet."""
+    text = "{} {}.\n{} {}.\nSee https://a.example and what else there is.\n"
+    sure = words_in(text.format("cheap", "viagra", "buy", "cialis"))
+    mixed = words_in(text.format("free", "viagra", "best", "cialis"))
+    assert sure > mixed > words_in(text.format("free", "poker", "best", "documents"))
+
+
+def test_one_pair_again_and_again_is_a_subject():
+    assert words_in("The casino has a bonus, see https://a.example.\n" * 3) == 0
+
+
+def test_a_long_text_without_stops_is_more_than_one_sentence():
+    text = f"{AD.replace('.', ' ')} {ASIDE.replace('.', ' ') * 20}".replace("\n", " ")
+    assert words_in(f"{text} https://a.example") == 0
+
+
+def test_links_that_say_nothing_make_an_advertisement_no_smaller():
+    assert words_in(AD + "https://b.example/x ") == words_in(AD) == 10
+
+
+def test_a_program_sells_nothing():
+    lines = [
+        "# Buy cheap viagra, order cialis: https://a.example",
+        "price = best(viagra, discount)",
+        "if cheap(cialis) {",
+        "order(cialis, discount);",
+    ]
+    assert words_in("\n".join(lines)) == 0
+    assert words_in("\n".join(re.sub(r"[^\w\s.:/]", " ", line) for line in lines)) == 10
+    # A plural is no call.
+    assert words_in(AD.replace("discount", "discount(s)")) == 10
 
 
 def test_what_nobody_sees_hides_no_word():

@@ -1,7 +1,9 @@
 """Spam as it comes to pastebins, made up: the trades, and how they write.
 
 TUNED were at hand while the signs were made; UNSEEN, of other trades, words and
-languages, were not looked at until the end: 164 of 180 were held then.
+languages, were not looked at until the end: 164 of 180 were held then, 158
+since honest prose counts as well. LATER came with that prose, in the words of both: 129
+of 160.
 """
 
 import random
@@ -275,5 +277,108 @@ UNSEEN: dict[str, Make] = {
         phone_escort,
         spun_blog,
         anchored_links,
+    )
+}
+
+
+def passports(r: random.Random) -> str:
+    sentences = [
+        "Buy real passports and driving licences online.",
+        "Registered documents of any country, delivery within a week.",
+        "Order a diploma or an ID card at the best price.",
+        "We sell original passport documents that pass every scanner.",
+        "Fast and discreet service, pay by bitcoin.",
+    ]
+    return f"{some(r, sentences, 3, 5)} {link(r, 'legal', 'papers')}\n"
+
+
+def french_pills(r: random.Random) -> str:
+    sentences = [
+        "Acheter viagra en ligne sans ordonnance.",
+        "Cialis générique pas cher, livraison en 48 heures.",
+        "Notre pharmacie propose le meilleur prix pour le kamagra.",
+        "Commander levitra, paiement par carte de crédit.",
+        "Qualité garantie, colis discret.",
+    ]
+    return f"{some(r, sentences, 3, 5)} {link(r, 'pharma', 'fr')}\n"
+
+
+def slimming(r: random.Random) -> str:
+    sentences = [
+        "Keto gummies melt fat while you sleep.",
+        "Lose weight fast, no diet and no sport, guaranteed.",
+        "Order keto gummies today and get two bottles free.",
+        "Official site of the best CBD gummies, discount of 50 percent.",
+        "The detox that doctors do not want you to know.",
+    ]
+    return f"{some(r, sentences, 3, 5)} {link(r, 'slim', 'now')}\n"
+
+
+def dating(r: random.Random) -> str:
+    sentences = [
+        "Hot girls in your area want to meet you tonight.",
+        "Register free and chat with sexy singles now.",
+        "The best hookup site of the year, no credit card.",
+        "Real dating for adults, click and join today.",
+        "Thousands of girls are online, waiting for you.",
+    ]
+    return f"{some(r, sentences, 3, 5)} {link(r, 'meet', 'me')}\n"
+
+
+def keys(r: random.Random) -> str:
+    sentences = [
+        "Windows licence keys, cheap and instant delivery.",
+        "Buy an office licence for 9 dollars, lifetime guarantee.",
+        "Cracked accounts of every streaming service, best price.",
+        "Telegram shop, order keys day and night.",
+        "Discount on ten keys or more.",
+    ]
+    return f"{some(r, sentences, 3, 5)} @{r.choice(NAMES)}_keys{r.randint(1, 99)}\n"
+
+
+def russian_loans(r: random.Random) -> str:
+    sentences = [
+        "Займ онлайн на карту без отказа.",
+        "Кредит за пять минут, лучшие условия.",
+        "Взять займ бесплатно под ноль процентов.",
+        "Заказать кредит онлайн, доставка денег на дом.",
+        "Первый займ и бонус новым клиентам.",
+    ]
+    return f"{some(r, sentences, 3, 5)} {link(r, 'zaim', 'bystro')}\n"
+
+
+def spanish_pills(r: random.Random) -> str:
+    sentences = [
+        "Comprar viagra barato, sin receta.",
+        "Farmacia online con el mejor precio.",
+        "Cialis y levitra sin receta, envío urgente.",
+        "Comprar tramadol o xanax, pago seguro.",
+        "Calidad original y entrega discreta.",
+    ]
+    return f"{some(r, sentences, 3, 5)} {link(r, 'farma', 'es')}\n"
+
+
+def german_casino(r: random.Random) -> str:
+    sentences = [
+        "Das beste Online Casino mit Bonus ohne Einzahlung.",
+        "Jetzt anmelden und 100 Freispiele gratis sichern.",
+        "Wetten Sie auf jedes Spiel, mit dem besten Anbieter.",
+        "Casino Bonus ohne Umsatz, Auszahlung sofort.",
+        "Poker, Slots und Roulette online spielen.",
+    ]
+    return f"{some(r, sentences, 3, 5)} {link(r, 'spiel', 'glueck')}\n"
+
+
+LATER: dict[str, Make] = {
+    make.__name__: make
+    for make in (
+        passports,
+        french_pills,
+        slimming,
+        dating,
+        keys,
+        russian_loans,
+        spanish_pills,
+        german_casino,
     )
 }

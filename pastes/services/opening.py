@@ -25,6 +25,7 @@ from pastes.services.errors import (
     WrongPassword,
 )
 from pastes.services.finding import find_paste
+from pastes.services.hashing import hashing_for
 from pastes.services.likening import NO_LIKENESS
 
 GRANT_SECONDS = 60 * 60
@@ -137,7 +138,8 @@ def pass_lock(
         raise PasswordRequired()
     spent = spend_guess(paste, client)
     try:
-        is_right = is_password(paste, password)
+        with hashing_for(client):
+            is_right = is_password(paste, password)
     except Busy:
         give_back(spent, client)
         raise

@@ -25,7 +25,7 @@ def all_places_taken(settings, monkeypatch):
     """Let others hash for as long as the block runs, and nobody wait."""
     settings.HASHES_AT_ONCE = 1
     monkeypatch.setattr(hashing, "MOST_WAITING", 0)
-    with hashing.places.take(1):
+    with hashing.places.take(1), hashing.staff_places.take(1):
         yield
 
 
@@ -105,6 +105,48 @@ def test_only_a_few_wait(monkeypatch):
             with pytest.raises(Busy), places.take(1):
                 pass
         assert [each.exception(timeout=20) for each in waiters] == [None, None]
+
+
+def test_one_client_takes_no_more_than_its_share():
+    places = hashing.Places()
+    with places.take(3, "a"), places.take(3, "a"):
+        with pytest.raises(Busy), places.take(3, "a"):
+            pass
+        with places.take(3, "b"):
+            pass
+    assert not places.clients
+    with places.take(3, "a"):
+        pass
+
+
+def test_who_waits_longest_is_next(monkeypatch):
+    monkeypatch.setattr(hashing, "WAIT_SECONDS", 60)
+    places = hashing.Places()
+    order: list[int] = []
+
+    def take(number: int) -> None:
+        with places.take(1):
+            order.append(number)
+
+    threads = [threading.Thread(target=take, args=[number]) for number in range(4)]
+    with places.take(1):
+        for number, thread in enumerate(threads):
+            thread.start()
+            while places.waiting <= number:
+                pass
+    for thread in threads:
+        thread.join(timeout=20)
+    assert order == [0, 1, 2, 3]
+
+
+def test_moderators_sign_in_while_readers_take_all_places(
+    settings, monkeypatch, client, moderator
+):
+    settings.HASHES_AT_ONCE = 1
+    monkeypatch.setattr(hashing, "MOST_WAITING", 0)
+    with hashing.places.take(1):
+        tried = {"username": "mod", "password": "moderate!"}
+        assert client.post("/admin/login/", tried).status_code == 302
 
 
 def test_a_hash_that_fails_gives_its_place_back():

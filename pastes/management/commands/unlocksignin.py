@@ -19,7 +19,8 @@ class Command(BaseCommand):
         if were_counted is None:
             raise CommandError(f"There is no user {name!r}.")
         self.stdout.write(
-            f"{name} can sign in again."
+            f"The wrong passwords for {name} are forgotten. An address from which too "
+            "many were tried waits as LIMIT_LOGIN says."
             if were_counted
             else f"No wrong passwords were counted for {name}."
         )

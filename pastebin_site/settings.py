@@ -20,9 +20,27 @@ import pysqlite3.dbapi2
 sys.modules["sqlite3"] = pysqlite3
 sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
 
+FLAGS = dict.fromkeys(("on", "true", "yes", "1"), True)
+FLAGS |= dict.fromkeys(("off", "false", "no", "0"), False)
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.FileAwareEnv()
+
+class Environment(environ.FileAwareEnv):
+    """The environment, and the file .env, in which an empty value means the default."""
+
+    def get_value(
+        self,
+        var: str,
+        cast: Any = None,
+        default: Any = environ.Env.NOTSET,
+        parse_default: bool = False,
+    ) -> Any:
+        if default is not self.NOTSET and self.ENVIRON.get(var) == "":
+            return default
+        return super().get_value(var, cast, default, parse_default)
+
+
+env = Environment()
 env.read_env(env("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 
@@ -54,6 +72,14 @@ def number(name: str, default: int, *, at_least: int = 0) -> int:
     if value < at_least:
         sys.exit(f"{name} must be at least {at_least}, not {value}.")
     return value
+
+
+def flag(name: str, default: bool) -> bool:
+    """Return a setting that is on or off, or end with a sentence."""
+    word = env(name, default="on" if default else "off").lower()
+    if word not in FLAGS:
+        sys.exit(f"{name} must be on or off, not {word!r}.")
+    return FLAGS[word]
 
 
 def mail_server(url: str) -> dict[str, Any]:
@@ -113,7 +139,7 @@ if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
 
 # Who may ask, and under which name
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = flag("DEBUG", False)
 SITE_URL = env("SITE_URL", default="").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -164,7 +190,7 @@ LIMIT_LOGIN = env("LIMIT_LOGIN", default="10/10m")
 LIMIT_LOGIN_ACCOUNT = env("LIMIT_LOGIN_ACCOUNT", default="20/h")
 # In each of WORKERS processes.
 HASHES_AT_ONCE = number("HASHES_AT_ONCE", 1, at_least=1)
-STAFF_SECOND_FACTOR_REQUIRED = env.bool("STAFF_SECOND_FACTOR_REQUIRED", default=False)
+STAFF_SECOND_FACTOR_REQUIRED = flag("STAFF_SECOND_FACTOR_REQUIRED", False)
 ADDRESS_RETENTION = env("ADDRESS_RETENTION", default="14d")
 
 # Spam

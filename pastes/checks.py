@@ -23,6 +23,7 @@ def register_all() -> None:
     register(check_lifetimes)
     register(check_site_url)
     register(check_mail)
+    register(check_objections, Tags.security, deploy=True)
     register(check_spam)
 
 
@@ -153,6 +154,20 @@ def check_mail(**kwargs: Any) -> list[CheckMessage]:
         except ValidationError:
             faults.append(Error(f"{name} is no e-mail address.", id="pastes.E011"))
     return faults
+
+
+def check_objections(**kwargs: Any) -> list[CheckMessage]:
+    """Say that who was moderated finds nobody to object to."""
+    if settings.ABUSE_EMAIL:
+        return []
+    return [
+        Warning(
+            "ABUSE_EMAIL is empty: the page of a paste that was taken down names nobody "
+            "to object to.",
+            hint="ABUSE_EMAIL=abuse@example.org",
+            id="pastes.W014",
+        )
+    ]
 
 
 def check_spam(**kwargs: Any) -> list[CheckMessage]:

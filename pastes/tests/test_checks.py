@@ -1,5 +1,6 @@
 """System checks: what stops a site that would lose or leak something, and why."""
 
+import re
 import subprocess
 import sys
 
@@ -177,9 +178,25 @@ def test_links_made_from_what_a_client_claims_are_e006(settings, name, value):
 
 def test_deployment_behind_a_proxy_has_no_warnings(tmp_path):
     words = ["check", "--deploy", "--fail-level", "WARNING", "--database", "default"]
-    done = manage(
-        tmp_path, *words, SITE_URL="https://paste.example.org", TRUSTED_PROXIES="1"
-    )
+    proxy = {"SITE_URL": "https://paste.example.org", "TRUSTED_PROXIES": "1"}
+    done = manage(tmp_path, *words, **proxy, ABUSE_EMAIL="abuse@example.org")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "pastes.W014" in manage(tmp_path, *words, **proxy).stderr
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "STAFF_SECOND_FACTOR_REQUIRED"])
+def test_what_is_neither_on_nor_off_does_not_start(tmp_path, name):
+    done = manage(tmp_path, "check", **{name: "required"})
+    assert done.returncode == 1
+    assert f"{name} must be on or off, not 'required'." in done.stderr
+
+
+def test_empty_values_mean_the_defaults(tmp_path):
+    example = (ROOT / ".env.example").read_text()
+    names = re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE)
+    assert "LIMIT_API" in names
+    empty = dict.fromkeys(set(names) - {"DATA_DIR", "SECRET_KEY"}, "")
+    done = manage(tmp_path, "check", **empty)
     assert (done.returncode, done.stderr) == (0, "")
 
 

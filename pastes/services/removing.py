@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from pastes import limits, tokens
@@ -25,8 +25,7 @@ def delete_paste(slug: str, *, owner_token: str) -> None:
     if not tokens.is_match(owner_token, paste.owner_digest):
         raise Forbidden()
     # What a moderator hid since the look above is evidence.
-    rows = Paste.objects.filter(pk=paste.pk).exclude(state=Paste.State.HIDDEN)
-    if not delete_rows(rows):
+    if not delete_unless_hidden(Paste.objects.filter(pk=paste.pk)):
         raise NotFound()
 
 
@@ -38,7 +37,21 @@ def delete_made_pastes(*, maker_key: str) -> int:
     if not maker_key:
         return 0
     mine = Paste.objects.made_by(tokens.digest(maker_key))
-    return delete_rows(mine.exclude(state=Paste.State.HIDDEN))
+    return delete_unless_hidden(mine)
+
+
+def delete_unless_hidden(pastes: PasteQuerySet) -> int:
+    """Delete what no moderator hid, nor hides at this moment; return how many."""
+    count = 0
+    with transaction.atomic():
+        # The lock keeps a moderator from hiding between the reading and the deleting
+        # (SQLite's transactions are IMMEDIATE and need none).
+        rows = pastes.exclude(state=Paste.State.HIDDEN).select_for_update()
+        keys = list(rows.order_by("pk").values_list("pk", flat=True))
+        for start in range(0, len(keys), BATCH):
+            some = Paste.objects.filter(pk__in=keys[start : start + BATCH])
+            count += delete_rows(some)
+    return count
 
 
 def list_made_pastes(*, maker_key: str) -> list[Paste]:

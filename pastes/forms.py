@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -399,6 +400,8 @@ class ModerationForm(forms.Form):
         label=gettext_lazy("The block lasts"),
         required=False,
     )
+    # When the page was made: what was edited since, the moderator has not seen.
+    seen_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(
         label=gettext_lazy("All in this network are meant"), required=False
     )
@@ -414,10 +417,13 @@ class ModerationForm(forms.Form):
         reach: tuple[str, ...] = (),
         blocks: tuple[str, ...] = (),
         reason: str = "",
+        may_block: bool = True,
     ) -> None:
         super().__init__(data, label_suffix="")
         terms = ["reason", "reach", "blocks", "effect", "expires_in"]
         without = [] if verb in ("hide", "delete") else terms
+        if not (may_block or without):
+            without = ["blocks", "effect", "expires_in"]
         if verb in ("restore", "delete"):
             without = [*without, "is_silent"]
         if not (data and data.get("confirmed")):
@@ -426,8 +432,10 @@ class ModerationForm(forms.Form):
             del self.fields[name]
         if "reach" in self.fields:
             self.fields["reach"].initial = reach
-            self.fields["blocks"].initial = blocks
             self.fields["reason"].initial = reason or Paste.Reason.RULES
+        if "blocks" in self.fields:
+            self.fields["blocks"].initial = blocks
+        self.fields["seen_at"].initial = timezone.now().isoformat()
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()

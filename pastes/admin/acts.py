@@ -50,6 +50,11 @@ class Act:
     blocks: tuple[str, ...] = ()
 
     @property
+    def rights(self) -> list[str]:
+        blocking = ["pastes.add_block"] if self.blocks else []
+        return [f"pastes.{self.permission}", *blocking]
+
+    @property
     def offer(self) -> str:
         return f"{self.name}…"
 
@@ -147,12 +152,9 @@ ACTS = {
 def action_of(name: str) -> Callable[..., HttpResponseBase]:
     """Return an act as an action of Django's lists, which asks why first."""
 
-    @admin.action(
-        description=ACTS[name].offer,
-        permissions=[
-            "moderate" if ACTS[name].permission == "moderate_paste" else "remove"
-        ],
-    )
+    rights = ["moderate" if ACTS[name].permission == "moderate_paste" else "remove"]
+
+    @admin.action(description=ACTS[name].offer, permissions=rights)
     def run(
         modeladmin: "ActingAdmin", request: HttpRequest, queryset: QuerySet
     ) -> HttpResponseBase:
@@ -160,6 +162,10 @@ def action_of(name: str) -> Callable[..., HttpResponseBase]:
 
     run.__name__ = name
     return run
+
+
+def may(request: HttpRequest, act: str) -> bool:
+    return request.user.has_perms(ACTS[act].rights)
 
 
 class ActingAdmin(admin.ModelAdmin):
@@ -170,6 +176,10 @@ class ActingAdmin(admin.ModelAdmin):
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("pastes.moderate_paste")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        found = super().get_actions(request)
+        return {name: act for name, act in found.items() if may(request, name)}
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("pastes.delete_paste")
@@ -193,15 +203,14 @@ class ActingAdmin(admin.ModelAdmin):
         """
         if act not in ACTS:
             raise Http404
-        may_act = request.user.has_perm(f"pastes.{ACTS[act].permission}")
-        if not (may_act and self.has_view_permission(request)):
+        if not (may(request, act) and self.has_view_permission(request)):
             raise PermissionDenied
         values = request.POST if request.method == "POST" else request.GET
         keys = re.findall(r"[0-9]{1,18}", values.get("pks", ""))[:COUNTED]
         pastes = self.get_queryset(request).filter(pk__in=keys)
         if request.method != "POST":
             return self.ask(request, act, pastes)
-        form = form_of(act, request.POST)
+        form = form_of(request, act, request.POST)
         if "ask" in request.POST or not form.is_valid():
             return self.ask(request, act, pastes, form)
         try:
@@ -225,10 +234,21 @@ class ActingAdmin(admin.ModelAdmin):
 
     def tell(self, request: HttpRequest, act: str, outcome: Outcome) -> None:
         """Say what came of it; what hid pastes has its undo beside it."""
+        if outcome.changed:
+            words = ngettext(
+                "%(count)s paste was edited since you saw it, and stays as it is: look "
+                "at it once more.",
+                "%(count)s pastes were edited since you saw them, and stay as they are: "
+                "look at them once more.",
+                outcome.changed,
+            )
+            messages.warning(request, words % {"count": outcome.changed})
         if outcome.count:
             said = say_count(ACTS[act].done, outcome.count)
         elif outcome.blocks:
             said = _("Hidden already.")
+        elif outcome.changed:
+            return
         else:
             messages.warning(request, GONE if not outcome.skipped else NOTHING)
             return
@@ -268,7 +288,11 @@ class ActingAdmin(admin.ModelAdmin):
 
     def take_back(self, request: HttpRequest, batch: str) -> None:
         try:
-            outcome = services.undo_hiding(UUID(batch), by=request.user)
+            outcome = services.undo_hiding(
+                UUID(batch),
+                by=request.user,
+                with_blocks=request.user.has_perm("pastes.delete_block"),
+            )
         except (ValueError, NotFound):
             messages.warning(request, _("There is nothing to undo here."))
             return
@@ -295,7 +319,7 @@ class ActingAdmin(admin.ModelAdmin):
         if not chosen:
             messages.warning(request, GONE)
             return redirect(home_of(home))
-        form = form or form_of(act, reason=usual_reason(chosen))
+        form = form or form_of(request, act, reason=usual_reason(chosen))
         if "reach" in form.fields and len(chosen) <= WEIGHED:
             form.weigh(services.count_reach([paste.slug for paste in chosen]))
         context = {
@@ -315,11 +339,18 @@ class ActingAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "admin/pastes/paste/moderate.html", context)
 
 
-def form_of(act: str, data: Any = None, *, reason: str = "") -> ModerationForm:
+def form_of(
+    request: HttpRequest, act: str, data: Any = None, *, reason: str = ""
+) -> ModerationForm:
     """Return the form that asks for what an act needs."""
     known = ACTS[act]
     return ModerationForm(
-        data, verb=known.verb, reach=known.reach, blocks=known.blocks, reason=reason
+        data,
+        verb=known.verb,
+        reach=known.reach,
+        blocks=known.blocks,
+        reason=reason,
+        may_block=request.user.has_perm("pastes.add_block"),
     )
 
 

@@ -91,10 +91,13 @@ class CaseAdmin(ActingAdmin, BoundedAdmin):
 
     @admin.display(description=gettext_lazy("why"))
     def why(self, case: Case) -> str:
-        signs = [str(sign["name"]) for sign in explain(case.held_because)]
-        return shown_or_dash(
-            "; ".join([*filter(None, [summarize(case.reasons)]), *signs])
-        )
+        said = [summarize(case.reasons)] if case.reasons else []
+        names = [str(sign["name"]) for sign in explain(case.held_because)]
+        if names:
+            # The heaviest says enough here.
+            more = f" (+{len(names) - 1})" if names[1:] else ""
+            said.append(f"{names[0]}{more}")
+        return shown_or_dash("; ".join(said))
 
     @admin.display(description=gettext_lazy("reports"))
     def reports(self, case: Case) -> int:

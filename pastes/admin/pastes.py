@@ -23,6 +23,7 @@ from pastes.admin.acts import (
     action_of,
     acts_for,
     form_of,
+    may,
     usual_reason,
 )
 from pastes.admin.filters import AgeFilter, KindFilter, ReportedFilter, SizeFilter
@@ -167,10 +168,11 @@ class PasteAdmin(ActingAdmin, BoundedAdmin):
 
     def case(self, request: HttpRequest, paste: Paste) -> dict[str, Any]:
         """Return all that helps to decide about a paste."""
+        has = request.user.has_perm
         related = services.related_pastes(paste)
         reports = list(paste.reports.order_by("closed_at", "pk")[:REPORTS])
         still_open = [each.reason for each in reports if each.closed_at is None]
-        form = form_of("hide", reason=usual_reason([paste]))
+        form = form_of(request, "hide", reason=usual_reason([paste]))
         form.weigh(services.count_reach([paste.slug]))
         others = [each for some in related.values() for each in some]
         return {
@@ -183,19 +185,17 @@ class PasteAdmin(ActingAdmin, BoundedAdmin):
             "form": form,
             "came_from": "queue" if paste.case_opened_at else paste.pk,
             "signs": explain(paste.held_because),
-            "reports": reports,
+            "reports": reports if has("pastes.view_report") else [],
             "report_summary": summarize(still_open),
             "related": self.groups(paste, related),
-            "decisions": services.past_decisions(paste, others),
+            "decisions": services.past_decisions(paste, others)
+            if has("pastes.view_decision")
+            else None,
             **self.text(request, paste),
         }
 
     def offered(self, request: HttpRequest, paste: Paste) -> list[str]:
-        return [
-            name
-            for name in acts_for(paste)
-            if request.user.has_perm(f"pastes.{ACTS[name].permission}")
-        ]
+        return [name for name in acts_for(paste) if may(request, name)]
 
     def groups(
         self, paste: Paste, related: dict[str, list[Paste]]

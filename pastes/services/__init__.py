@@ -46,7 +46,7 @@ from pastes.services.exporting import export_paste
 from pastes.services.finding import find_parent, find_paste
 from pastes.services.guessing import guess_language
 from pastes.services.likening import similar_pastes
-from pastes.services.mailing import answer_reports, send_due_mail
+from pastes.services.mailing import answer_reports, is_mail_on, send_due_mail
 from pastes.services.moderating import (
     Outcome,
     count_reach,
@@ -58,6 +58,7 @@ from pastes.services.moderating import (
     undo_hiding,
 )
 from pastes.services.opening import GRANT_SECONDS, Opened, open_paste, unlock_paste
+from pastes.services.recording import find_moderator
 from pastes.services.relating import past_decisions, related_pastes
 from pastes.services.removing import (
     delete_made_pastes,
@@ -124,10 +125,12 @@ __all__ = [
     "delete_paste",
     "edit_paste",
     "export_paste",
+    "find_moderator",
     "find_parent",
     "find_paste",
     "guess_language",
     "hide_paste",
+    "is_mail_on",
     "list_made_pastes",
     "look_at",
     "max_lifetime_seconds",

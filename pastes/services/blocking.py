@@ -182,8 +182,8 @@ def add_network_block(
 ) -> Block:
     """Block the address that a paste came from, or its IPv6 /64.
 
-    `address` is another client's, who reported the paste. The block ends after
-    ADDRESS_RETENTION at the latest: the site keeps no address longer. Raises Invalid
+    `address` is another client's, who reported the paste. The block, and with it
+    the address, is forgotten ADDRESS_RETENTION after it was made at the latest. Raises Invalid
     where the address is forgotten already, and as add_block does.
     """
     check = Checker()
@@ -347,7 +347,10 @@ def check_span(check: Checker, span: str) -> datetime | None:
     if not span:
         return None
     try:
-        expires_at = timezone.now() + parse_span(span)
+        length = parse_span(span)
+        if not length:
+            raise ValueError(span)
+        expires_at = timezone.now() + length
     except ValueError:
         words = _("“%(word)s” is no span of time such as 12h, 14d or 3M.")
         check.refuse("expires_in", words % {"word": shown(span)})

@@ -242,6 +242,8 @@ def edit_paste(
             alike={} if is_secret else describe_likeness(shown),
             paste=paste,
         )
+        # A moderator's word was about what readers saw before.
+        changes |= {"is_cleared": False}
         changes |= held_columns(signs, paste.case_opened_at or now)
     if text is not None:
         changes |= describe_text(data)
@@ -254,24 +256,34 @@ def edit_paste(
     with transaction.atomic():
         if "state" in changes:
             record_held(paste)
-        paste = rewrite(paste, changes | {"edited_at": now}, seen)
+        changes["edited_at"] = now
+        paste = rewrite(paste, changes, seen, is_as_screened=is_new)
     if text is not None or password == "":
         write_likeness(paste)
     return paste
 
 
 def rewrite(
-    paste: Paste, changes: dict[str, Any], seen_sha256: str | None = None
+    paste: Paste,
+    changes: dict[str, Any],
+    seen_sha256: str | None = None,
+    *,
+    is_as_screened: bool = False,
 ) -> Paste:
     """Change the row; NotFound if it has expired or was taken away meanwhile.
 
-    EditConflict if its text is another than the one seen, where that is given.
+    EditConflict if its text is another than the one seen, where that is given; also if
+    its text or its lock is another than was screened with the changes.
     """
     there = Paste.objects.unexpired().unburned()
     there = there.filter(pk=paste.pk, state=Paste.State.LIVE)
     rows = there.filter(sha256=seen_sha256) if seen_sha256 else there
+    if is_as_screened:
+        lock = paste.password_hash
+        rows = rows.filter(sha256=paste.sha256, password_hash=lock)
     if not rows.update(**changes):
-        raise EditConflict() if seen_sha256 and there.exists() else NotFound()
+        is_there = (seen_sha256 or is_as_screened) and there.exists()
+        raise EditConflict() if is_there else NotFound()
     for name, value in changes.items():
         setattr(paste, name, value)
     return paste

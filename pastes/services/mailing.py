@@ -150,7 +150,7 @@ def answer_reports(batch: UUID, *, is_wanted: bool) -> int:
     """
     closed = Report.objects.filter(decision__batch=batch, closed_at__isnull=False)
     closed = closed.exclude(contact="")
-    if is_wanted:
+    if is_wanted and is_mail_on():
         return closed.count()
     closed.update(contact="")
     return 0
@@ -206,6 +206,8 @@ def answer_message(contact: str, reports: list[Report]) -> EmailMessage:
             "name": f"{report.paste.slug[:5]}…",
             "reported_at": report.created_at,
             "is_hidden": report.decision.act == Decision.Act.HIDDEN,
+            # Closed while the site holds it, or hidden since.
+            "is_unread": report.paste.state != Paste.State.LIVE,
             "reason": report.decision.get_reason_display(),
         }
         for report in reports

@@ -50,7 +50,8 @@ WITH_REASON = ("hide", "delete")
 class Outcome:
     """What came of a decision, whose record is under `batch`.
 
-    `count` pastes were changed; `skipped` were gone or so already. `blocks` were made,
+    `count` pastes were changed; `skipped` were gone, so already, or, `changed` of
+    them, edited since the moderator saw them. `blocks` were made,
     and of `unblocked` pastes the text or the network could not be blocked, for the
     reason in `sentence`. `answers` reporters will hear of it.
     """
@@ -58,6 +59,7 @@ class Outcome:
     batch: UUID
     count: int
     skipped: int = 0
+    changed: int = 0
     blocks: int = 0
     unblocked: int = 0
     sentence: str = ""
@@ -76,6 +78,7 @@ def moderate(
     expires_in: str = "",
     confirmed: bool = False,
     answer: bool = True,
+    seen_at: datetime | None = None,
     by: AbstractBaseUser | None,
     client: Client | None = None,
 ) -> Outcome:
@@ -86,8 +89,8 @@ def moderate(
     paste tells. `note` stays with the moderators. `reach` takes more along: all that
     came from the same "browser" or "address", or has a "similar" text, but for what a
     moderator looked at and kept. `blocks` blocks their "text" and "network", on the
-    terms of add_block. `answer` says whether reporters hear of it; `by` is None for a
-    command, `client` the moderator's own, whose network is not blocked.
+    terms of add_block. `answer` says whether reporters hear of it. `seen_at` is when the moderator saw them:
+    what was edited since is neither kept nor restored. `by` is None for a command, `client` the moderator's own, whose network is not blocked.
 
     Hiding what is hidden changes nothing; such pastes are skipped. Raises Invalid.
     """
@@ -99,9 +102,11 @@ def moderate(
     batch = uuid4()
     with transaction.atomic():
         asked = list(dict.fromkeys(slugs))
-        rows = lock(asked)
-        rows += lock([paste.slug for paste in relating.widen(rows, reach)])
+        found = [paste for some in chunks(asked) for paste in in_slugs(some)]
+        rows = lock(found, relating.widen(found, reach))
         chosen = [paste for paste in rows if applies(act, paste)]
+        changed = [paste for paste in chosen if is_another(act, paste, seen_at)]
+        chosen = [paste for paste in chosen if paste not in changed]
         made, unblocked, sentence = block_all(
             rows,
             blocks,
@@ -115,7 +120,16 @@ def moderate(
         answers = answer_reports(batch, is_wanted=answer)
     missing = max(0, len(asked) - len(rows))
     skipped = missing + len(rows) - len(chosen)
-    return Outcome(batch, len(chosen), skipped, made, unblocked, sentence, answers)
+    return Outcome(
+        batch,
+        len(chosen),
+        skipped,
+        len(changed),
+        made,
+        unblocked,
+        sentence,
+        answers,
+    )
 
 
 def count_reach(slugs: Iterable[str]) -> dict[str, int]:
@@ -157,10 +171,13 @@ def moderate_one(slug: str, act: str, **values: Any) -> Outcome:
     return moderate([slug], act, **values)
 
 
-def undo_hiding(batch: UUID, *, by: AbstractBaseUser | None) -> Outcome:
+def undo_hiding(
+    batch: UUID, *, by: AbstractBaseUser | None, with_blocks: bool = True
+) -> Outcome:
     """Take back a decision that hid pastes: they are as they were, their cases too.
 
-    Its reports are open again, and the blocks that it made are gone. What somebody
+    Its reports are open again, and the blocks that it made are gone, unless somebody may
+    not remove them. What somebody
     decided anew since then is skipped. Raises NotFound where the batch hid nothing.
     """
     undone = uuid4()
@@ -173,7 +190,7 @@ def undo_hiding(batch: UUID, *, by: AbstractBaseUser | None) -> Outcome:
         anew = hidden_anew(first)
         rows = [
             paste
-            for paste in lock(list(first))
+            for paste in lock(p for some in chunks(list(first)) for p in in_slugs(some))
             if paste.state == State.HIDDEN and paste.slug not in anew
         ]
         record(rows, Decision.Act.RESTORED, note=_("Undone."), by=by, batch=undone)
@@ -182,8 +199,9 @@ def undo_hiding(batch: UUID, *, by: AbstractBaseUser | None) -> Outcome:
             so = [paste for paste in rows if were[paste.slug] == state]
             for some in chunks(so):
                 bring_back(state, some, cases)
-        removed = remove_blocks(batch, by)
-    return Outcome(undone, len(rows), len(first) - len(rows), removed)
+        removed = remove_blocks(batch, by) if with_blocks else 0
+    skipped = len(first) - len(rows)
+    return Outcome(undone, len(rows), skipped, blocks=removed)
 
 
 def look_at(
@@ -224,9 +242,21 @@ def check_why(
         raise ValueError((reach, blocks))
 
 
-def lock(slugs: list[str]) -> list[Paste]:
-    """Return the rows that are there, without their texts, locked until the end."""
-    return [row for some in chunks(slugs) for row in in_slugs(some).select_for_update()]
+def lock(asked: Iterable[Paste], along: Iterable[Paste] = ()) -> list[Paste]:
+    """Return the rows that are there, without their texts, locked until the end.
+
+    Of those taken along, not what somebody decided meanwhile. All who lock do it in one
+    order, so that nobody waits for one another.
+    """
+    wanted = {paste.pk for paste in asked}
+    keys = sorted(wanted | {paste.pk for paste in along})
+    locked = Paste.objects.without_text().select_for_update()
+    rows = [
+        row
+        for some in chunks(keys)
+        for row in locked.filter(pk__in=some).order_by("pk")
+    ]
+    return [row for row in rows if row.pk in wanted or not relating.is_decided(row)]
 
 
 def in_slugs(slugs: list[str]) -> Any:
@@ -241,6 +271,13 @@ def applies(act: str, paste: Paste) -> bool:
         is_waiting = paste.case_opened_at is not None and paste.state == State.LIVE
         return is_waiting or paste.open_reports > 0
     return {"restore": is_hidden, "delete": True}.get(act, not is_hidden)
+
+
+def is_another(act: str, paste: Paste, seen_at: datetime | None) -> bool:
+    """Say whether a moderator would let through what they have not seen."""
+    if seen_at is None or act not in ("keep", "restore"):
+        return False
+    return paste.edited_at is not None and paste.edited_at > seen_at
 
 
 def change(act: str, pastes: list[Paste], reason: str) -> None:
@@ -354,12 +391,11 @@ def block_all(
 
 
 def remove_blocks(batch: UUID, by: AbstractBaseUser | None) -> int:
-    """Remove the blocks that a batch made, but for those that somebody made anew."""
+    """Remove the blocks that a batch made, but for what somebody did anew with them."""
     count = 0
     made = Decision.objects.filter(batch=batch, act=Decision.Act.BLOCKED, was="")
     for decision in made.select_related("entry"):
         later = Decision.objects.filter(
-            act=Decision.Act.BLOCKED,
             pk__gt=decision.pk,
             entry__content_type_id=decision.entry.content_type_id,
             entry__object_id=decision.entry.object_id,

@@ -15,6 +15,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from pastes.models import Block, Decision, Paste
+from pastes.services.checking import shown
+from pastes.services.errors import NotFound
 
 # Who stands there where the site or a command acts. Nobody signs in by that name.
 SITE = "site"
@@ -27,6 +29,21 @@ def site_user() -> AbstractBaseUser:
     users = get_user_model().objects
     nobody = {"is_active": False, "password": make_password(None)}
     return users.get_or_create(username=SITE, defaults=nobody)[0]
+
+
+def find_moderator(name: str, right: str) -> AbstractBaseUser:
+    """Return the active member of staff of that name who has a right.
+
+    `right` is such as "pastes.moderate_paste". Raises NotFound.
+    """
+    users = get_user_model().objects.filter(is_active=True, is_staff=True)
+    user = users.filter(username=name).first()
+    if user is None:
+        words = _("No moderator is called “%(name)s”: it takes active staff.")
+        raise NotFound(words % {"name": shown(name)})
+    if not user.has_perm(right):
+        raise NotFound(_("%(name)s may not do this.") % {"name": name})
+    return user
 
 
 def record(

@@ -37,10 +37,13 @@ def widen(
     found: dict[int, Paste] = {}
     for name in reach:
         for paste in WAYS[name](pastes, most=most):
-            is_decided = paste.is_cleared or paste.state == Paste.State.HIDDEN
-            if paste.pk not in given and not is_decided:
+            if paste.pk not in given and not is_decided(paste):
                 found[paste.pk] = paste
     return list(found.values())
+
+
+def is_decided(paste: Paste) -> bool:
+    return paste.is_cleared or paste.state == Paste.State.HIDDEN
 
 
 def past_decisions(

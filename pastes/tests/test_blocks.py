@@ -637,7 +637,7 @@ def run(*words):
 
 
 def test_the_command_blocks_a_network():
-    user = User.objects.create_user("mod")
+    user = User.objects.create_superuser("mod")
     said = run("203.0.113.9/24", "--for", "14d", "--reason", "malware", "--by", "mod")
     assert said == "What comes from 203.0.113.0/24 is refused from now on, for 14d.\n"
     block = Block.objects.get()
@@ -663,8 +663,9 @@ def test_a_dry_run_tells_what_came_from_a_network_and_blocks_nothing(make_paste)
     [
         (["x"], "is no network"),
         (["203.0.113.0/24", "--for", "soon"], "no span of time"),
+        (["203.0.113.0/24", "--for", "0d"], "no span of time"),
         (["203.0.113.0/24", "--reason", "taste"], "Choose why"),
-        (["203.0.113.0/24", "--by", "nobody"], "no user called nobody"),
+        (["203.0.113.0/24", "--by", "nobody"], "No moderator is called “nobody”"),
         (["8.0.0.0/5"], "very wide"),
         (["8.0.0.0/5", "--dry-run"], "very wide"),
     ],

@@ -308,7 +308,8 @@ def test_delete_asks_before_it_is_gone(moderator, make_paste):
     assert Paste.objects.exists()
 
 
-def test_reporters_hear_of_it_unless_they_should_not(moderator, make_paste):
+def test_reporters_hear_of_it_unless_they_should_not(moderator, make_paste, settings):
+    settings.EMAIL_URL = "memory://"
     client, _ = moderator
     for silent, answers in (({}, 1), ({"is_silent": "on"}, 0)):
         paste = make_paste().paste
@@ -331,3 +332,60 @@ def test_acts_lead_nowhere_else(moderator, make_paste, home):
     paste = make_paste().paste
     done = act(moderator[0], "keep", paste, next=home)
     assert done.redirect_chain[0][0] in (QUEUE, "/admin/pastes/paste/")
+
+
+def test_what_was_edited_meanwhile_is_not_kept(moderator, make_mine):
+    new = make_mine("harmless")
+    paste = new.paste
+    report(paste)
+    client, _ = moderator
+    page = client.get(case_url(paste)).content.decode()
+    seen_at = re.search(r'name="seen_at" value="([^"]+)"', page)[1]
+    services.edit_paste(
+        paste.slug, owner_token=new.owner_token, client=None, text="phishing"
+    )
+    done = text_of(act(client, "keep", paste, seen_at=seen_at))
+    assert "1 paste was edited since you saw it" in done
+    paste.refresh_from_db()
+    assert not paste.is_cleared
+    assert queued(client) == [paste.slug]
+    act(client, "keep", paste, seen_at=timezone.now().isoformat())
+    assert queued(client) == []
+
+
+@pytest.mark.parametrize("name", ["hide", "delete"])
+def test_blocks_take_the_right_to_block(make_paste, name):
+    paste = make_paste(AD, client=Client("192.0.2.5")).paste
+    client = staff_client("view_paste", "moderate_paste", "delete_paste")
+    assert 'name="blocks"' not in client.get(case_url(paste)).content.decode()
+    act(client, name, paste, reason="spam", blocks=["text", "network"])
+    assert not Block.objects.exists()
+    assert not Paste.objects.filter(state="live").exists()
+    page = client.get("/admin/pastes/paste/").content.decode()
+    assert 'value="block_text"' not in page
+    assert client.get(ACT.format("block_text")).status_code == 403
+
+
+def test_undo_removes_blocks_for_who_may_remove_them(moderator, make_paste):
+    paste = make_paste(AD).paste
+    act(moderator[0], "hide", paste, reason="spam", blocks=["text"])
+    batch = str(Decision.objects.first().batch)
+    client = staff_client("view_paste", "moderate_paste")
+    client.post("/admin/pastes/paste/undo/", {"batch": batch})
+    assert Paste.objects.get().state == "live"
+    assert Block.objects.count() == 1
+
+
+def test_case_shows_reports_and_decisions_to_who_may_see_them(moderator, make_paste):
+    paste = make_paste().paste
+    report(paste, details="words of a reader")
+    services.moderate([paste.slug], "keep", note="a note", by=moderator[1])
+    report(paste, details="words of a reader")
+    for rights, shown in (
+        ([], (False, False)),
+        (["view_report"], (True, False)),
+        (["view_decision"], (False, True)),
+    ):
+        User.objects.filter(username="staff").update(username=f"staff-{rights}")
+        page = text_of(staff_client("view_paste", *rights).get(case_url(paste)))
+        assert ("words of a reader" in page, "a note" in page) == shown

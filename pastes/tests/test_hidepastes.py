@@ -212,8 +212,8 @@ def test_texts_and_networks_are_blocked_and_unblocked_by_the_undo(make_paste):
     assert not Block.objects.exists()
 
 
-def test_the_moderator_is_on_the_record(make_paste):
-    user = User.objects.create_user("mod", is_staff=True)
+def test_the_moderator_is_on_the_record(make_paste, moderator):
+    _, user = moderator
     run(make_paste().paste.slug, "--by", "mod", *SPAM)
     assert Decision.objects.get().entry.user == user
 
@@ -227,6 +227,7 @@ def test_the_moderator_is_on_the_record(make_paste):
         (["{slug}", "--by", "nobody", *SPAM], "No moderator is called “nobody”"),
         (["{slug}", "--by", "reader", *SPAM], "No moderator is called “reader”"),
         (["{slug}", "--by", "gone", *SPAM], "No moderator is called “gone”"),
+        (["{slug}", "--by", "viewer", *SPAM], "viewer may not do this."),
         (SPAM, "Nothing is selected"),
         (["3vQB7B6MrGQZ", *SPAM], "Nothing is selected"),
         (["--title", "nothing like it", *SPAM], "Nothing is selected"),
@@ -247,6 +248,7 @@ def test_the_moderator_is_on_the_record(make_paste):
 def test_bad_words_are_one_sentence_and_change_nothing(make_paste, words, says):
     User.objects.create_user("reader")
     User.objects.create_user("gone", is_staff=True, is_active=False)
+    User.objects.create_user("viewer", is_staff=True)
     values = {
         "slug": make_paste(title="ad").paste.slug,
         "locked": make_paste(password="x").paste.slug,
@@ -268,7 +270,8 @@ def test_a_wave_of_a_thousand_is_hidden_in_one_decision(make_paste, monkeypatch)
     assert Decision.objects.order_by().values("batch").distinct().count() == 1
 
 
-def test_reporters_are_answered(make_paste):
+def test_reporters_are_answered(make_paste, settings):
+    settings.EMAIL_URL = "memory://"
     slug = make_paste().paste.slug
     services.report_paste(slug, reason="spam", contact="a@example.org", client=None)
     assert "1 reporter will be answered by mail." in run(slug, *SPAM)[0]

@@ -77,7 +77,7 @@ def test_site_without_an_address_of_its_own_names_the_path(make_paste, with_mail
     with_mail.SITE_URL = ""
     report(make_paste().paste.slug)
     tick()
-    assert "\n/admin/pastes/paste/\n" in mail.outbox[0].body
+    assert "\n/admin/pastes/case/\n" in mail.outbox[0].body
 
 
 def test_hold_by_reports_is_told(make_paste, with_mail):
@@ -208,6 +208,18 @@ def test_reporter_is_answered_once_and_forgotten(
     assert not Report.objects.exclude(contact="").exists()
     tick()
     assert len(mail.outbox) == 1
+
+
+def test_reporter_of_a_paste_that_is_held_still_is_told_so(make_paste, with_mail):
+    with_mail.REPORTS_HOLD_AT = 1
+    slug = make_paste().paste.slug
+    report(slug, contact="reader@example.org")
+    tick()
+    mail.outbox.clear()
+    close("closed", "")
+    tick()
+    (message,) = mail.outbox
+    assert "was looked at. Nobody can read it at present." in message.body
 
 
 def test_answer_waits_for_an_undo(make_paste, with_mail):

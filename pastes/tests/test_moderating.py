@@ -446,3 +446,41 @@ def test_undo_removes_many_blocks(make_paste, decide, boss):
     assert outcome.blocks == 5
     assert services.undo_hiding(outcome.batch, by=boss).blocks == 5
     assert not Block.objects.exists()
+
+
+def test_edit_takes_a_moderators_word_back(make_mine, decide, settings):
+    settings.REPORTS_HOLD_AT = 1
+    new = make_mine("harmless")
+    decide([new.paste], "keep")
+    token = {"owner_token": new.owner_token, "client": None}
+    services.edit_paste(new.paste.slug, lifetime="1d", **token)
+    assert fresh(new.paste).is_cleared
+    services.edit_paste(new.paste.slug, text="phishing", **token)
+    assert not fresh(new.paste).is_cleared
+    report(new.paste)
+    assert state_of(new.paste)[0] == "held"
+
+
+def test_owner_does_not_delete_what_is_hidden_at_that_moment(
+    make_mine, decide, monkeypatch
+):
+    new = make_mine("evidence")
+    found = services.find_paste
+
+    def find_and_hide(*args, **values):
+        paste = found(*args, **values)
+        decide([paste], "hide")
+        return paste
+
+    monkeypatch.setattr("pastes.services.removing.find_paste", find_and_hide)
+    with pytest.raises(NotFound):
+        services.delete_paste(new.paste.slug, owner_token=new.owner_token)
+    assert fresh(new.paste).data == b"evidence"
+
+
+def test_undo_leaves_a_block_that_somebody_changed(make_paste, decide, boss):
+    paste = make_paste(AD).paste
+    outcome = decide([paste], "hide", blocks=["text"])
+    services.change_block(Block.objects.get().pk, note="stays", by=boss)
+    services.undo_hiding(outcome.batch, by=boss)
+    assert Block.objects.get().note == "stays"

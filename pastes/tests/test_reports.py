@@ -41,7 +41,10 @@ def test_first_report_opens_the_case_and_later_ones_count(make_paste):
 
 
 @pytest.mark.parametrize("contact", ["reader@example.org", " reader@example.org "])
-def test_reader_may_leave_an_address_for_an_answer(client, make_paste, contact):
+def test_reader_may_leave_an_address_for_an_answer(
+    client, make_paste, settings, contact
+):
+    settings.EMAIL_URL = "memory://"
     slug = make_paste().paste.slug
     page = client.get(f"/{slug}/report").content.decode()
     assert 'name="contact"' in page
@@ -50,13 +53,21 @@ def test_reader_may_leave_an_address_for_an_answer(client, make_paste, contact):
     assert Report.objects.get().contact == "reader@example.org"
 
 
+def test_site_that_sends_no_mail_asks_for_no_address(client, make_paste):
+    slug = make_paste().paste.slug
+    assert 'name="contact"' not in client.get(f"/{slug}/report").content.decode()
+    assert send(client, slug, contact="reader@example.org").status_code == 200
+    assert Report.objects.get().contact == ""
+
+
 @pytest.mark.parametrize(
     "contact",
     ["me", "a@b", "a@example.org\nBcc: b@example.org", "a@" + "x" * 260 + ".org"],
 )
 def test_address_that_takes_no_mail_is_refused_and_nothing_typed_is_lost(
-    client, make_paste, contact
+    client, make_paste, settings, contact
 ):
+    settings.EMAIL_URL = "memory://"
     slug = make_paste().paste.slug
     answer = send(client, slug, contact=contact, details="typed words")
     page = answer.content.decode()

@@ -137,9 +137,10 @@ def test_the_maker_gets_the_link_and_hears_that_it_is_held(browser_client):
     page = first.content.decode()
     assert first.status_code == 403
     assert f"http://testserver{link}</a>" in page
-    assert "held for review: nobody else can read it until" in page
+    assert "held for review: nobody can read it, you neither, until" in page
     assert "Owner token" in page
     assert f'href="{link}/delete"' in page
+    assert f'href="{link}/data"' in page
     # What would be refused or shows nothing is not offered.
     for way in ("/edit", "/lock", "/burn", "/qr.svg"):
         assert f"{link}{way}" not in page
@@ -178,7 +179,10 @@ def test_the_makers_list_says_so_and_the_owners_pages_answer(maker, make_paste):
     )
     slug = new.paste.slug
     assert "held for review" in page_of(maker, "/mine")
-    for page in ("edit", "lock", "burn", "fork", "raw", "download", "qr.svg"):
+    for page in ("edit", "lock", "burn"):
+        assert maker.get(f"/{slug}/{page}")["Location"] == f"/{slug}", page
+    assert maker.get(f"/{slug}/data").status_code == 200
+    for page in ("fork", "raw", "download", "qr.svg"):
         assert maker.get(f"/{slug}/{page}").status_code == 403, page
     assert maker.get(f"/{slug}/delete").status_code == 200
     assert maker.post(f"/{slug}/delete").status_code == 302

@@ -17,6 +17,7 @@ from pastes.services import (
     ConsentRequired,
     EditConflict,
     Forbidden,
+    Held,
     Invalid,
     PasswordRequired,
     PasteError,
@@ -93,6 +94,14 @@ class OwnerView(PasteFormView):
             "is_locked": self.paste.is_locked,
             "is_burn": self.paste.is_burn,
         }
+
+    def answer_error(self, error: PasteError) -> HttpResponseBase:
+        """Lead its maker to the page of a held paste, which says what may be done."""
+        if isinstance(error, Held) and self.request.method in ("GET", "HEAD"):
+            paste = services.find_paste(self.kwargs["slug"], with_held=True)
+            if cookies.owner_token(self.request, paste):
+                return redirect(paste)
+        return super().answer_error(error)
 
     def given_token(self, form: Any) -> str:
         return self.own_token or form.cleaned_data["owner_token"].strip()

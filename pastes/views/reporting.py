@@ -20,6 +20,13 @@ class ReportView(PasteFormView):
     form_class = ReportForm
     template_name = "pastes/report.html"
 
+    def get_form(self, form_class: Any = None) -> ReportForm:
+        form = super().get_form(form_class)
+        if not services.is_mail_on():
+            # Nobody would be answered.
+            del form.fields["contact"]
+        return form
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         span = services.say_span(settings.ADDRESS_RETENTION)
         return super().get_context_data(**kwargs) | {"address_retention": span}

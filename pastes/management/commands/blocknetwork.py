@@ -3,8 +3,6 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.management.base import BaseCommand, CommandError
 
 from pastes import services
@@ -61,9 +59,13 @@ class Command(BaseCommand):
             "note": options["note"],
             "expires_in": options["span"],
             "confirmed": options["confirm"],
-            "by": find_user(options["by"]),
         }
         try:
+            terms["by"] = (
+                services.find_moderator(options["by"], "pastes.add_block")
+                if options["by"]
+                else None
+            )
             if options["dry_run"]:
                 pattern = blocking.check_block(**terms)
                 self.say_what_came(pattern)
@@ -86,13 +88,3 @@ class Command(BaseCommand):
             self.stdout.write(f"  {paste.slug}  {created}  {paste.size} bytes{state}")
         if len(pastes) > SHOWN:
             self.stdout.write(f"  and {len(pastes) - SHOWN} more")
-
-
-def find_user(name: str) -> AbstractBaseUser | None:
-    if not name:
-        return None
-    users = get_user_model()
-    try:
-        return users._default_manager.get_by_natural_key(name)
-    except users.DoesNotExist as error:
-        raise CommandError(f"There is no user called {name}.") from error

@@ -5,7 +5,6 @@ from argparse import ArgumentParser
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.management.base import BaseCommand, CommandError
 
@@ -175,12 +174,10 @@ def select(options: dict[str, Any]) -> Selection:
 def find_moderator(name: str) -> AbstractBaseUser | None:
     if not name:
         return None
-    users = get_user_model()._default_manager
-    user = users.filter(username=name, is_active=True, is_staff=True).first()
-    if user is None:
-        word = services.shown(name)
-        raise CommandError(f"No moderator is called “{word}”: --by takes active staff.")
-    return user
+    try:
+        return services.find_moderator(name, "pastes.moderate_paste")
+    except services.NotFound as error:
+        raise CommandError(error.sentence) from error
 
 
 def many(count: int) -> str:

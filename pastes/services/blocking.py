@@ -183,8 +183,8 @@ def add_network_block(
     """Block the address that a paste came from, or its IPv6 /64.
 
     `address` is another client's, who reported the paste. The block, and with it
-    the address, is forgotten ADDRESS_RETENTION after it was made at the latest. Raises Invalid
-    where the address is forgotten already, and as add_block does.
+    the address, is forgotten ADDRESS_RETENTION after it was made at the latest. Raises
+    Invalid where the address is forgotten already, and as add_block does.
     """
     check = Checker()
     address = address or paste.client_address or ""

@@ -89,8 +89,9 @@ def moderate(
     paste tells. `note` stays with the moderators. `reach` takes more along: all that
     came from the same "browser" or "address", or has a "similar" text, but for what a
     moderator looked at and kept. `blocks` blocks their "text" and "network", on the
-    terms of add_block. `answer` says whether reporters hear of it. `seen_at` is when the moderator saw them:
-    what was edited since is neither kept nor restored. `by` is None for a command, `client` the moderator's own, whose network is not blocked.
+    terms of add_block. `answer` says whether reporters hear of it. `seen_at` is when the
+    moderator saw them: what was edited since is neither kept nor restored. `by` is None
+    for a command, `client` the moderator's own, whose network is not blocked.
 
     Hiding what is hidden changes nothing; such pastes are skipped. Raises Invalid.
     """
@@ -118,8 +119,7 @@ def moderate(
         for some in chunks(chosen):
             change(act, some, reason)
         answers = answer_reports(batch, is_wanted=answer)
-    missing = max(0, len(asked) - len(rows))
-    skipped = missing + len(rows) - len(chosen)
+    skipped = len(asked) - len(found) + len(rows) - len(chosen)
     return Outcome(
         batch,
         len(chosen),
@@ -176,9 +176,9 @@ def undo_hiding(
 ) -> Outcome:
     """Take back a decision that hid pastes: they are as they were, their cases too.
 
-    Its reports are open again, and the blocks that it made are gone, unless somebody may
-    not remove them. What somebody
-    decided anew since then is skipped. Raises NotFound where the batch hid nothing.
+    Its reports are open again, and the blocks that it made are gone, but not without
+    `with_blocks`. What somebody decided anew since then is skipped. Raises NotFound where
+    the batch hid nothing.
     """
     undone = uuid4()
     with transaction.atomic():

@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 QUIETLY := --disable-pip-version-check --quiet
 PIP := $(BIN)/pip $(QUIETLY)
 
-.PHONY: help run test quick lint format bench screenshots messages lock clean tools system
+.PHONY: help run test quick thorough lint format bench screenshots messages lock clean tools system
 
 help: ## list these words
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -18,10 +18,15 @@ run: $(VENV)/site ## serve the site at http://127.0.0.1:8000/ in production mode
 	@exec $(BIN)/python manage.py serve
 
 test: lint tools ## install what the tests need, lint, and run all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 quick: $(VENV)/dev ## the tests without the browser
 	$(BIN)/python -m pytest -n auto -m "not browser"
+
+thorough: tools ## axe on each screen, and many more questions to the API
+	THOROUGH=1 $(BIN)/python -m pytest -n auto --timeout 1800 pastes/tests/test_api_document.py \
+		pastes/tests/test_accessibility.py pastes/tests/test_admin_browser.py \
+		pastes/tests/test_browser_record.py pastes/tests/test_browser_second_factor.py
 
 lint: $(VENV)/dev ## what the linter and the formatter would change
 	$(BIN)/ruff check

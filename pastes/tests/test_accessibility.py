@@ -4,15 +4,14 @@ And what axe cannot see: the keyboard's way, the size of what a finger presses.
 """
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.template import loader
 
 from pastes.tests.browsing import (
-    FADED,
     PHONE,
     SCREENS,
     SOURCE,
     create,
+    faults_of_axe,
     open_form,
     press,
     send,
@@ -46,13 +45,8 @@ def check(page, name, context=AXE, **options):
     for screen, (size, media) in SCREENS.items():
         page.set_viewport_size(size)
         page.emulate_media(**{"forced_colors": "none"} | media)
-        page.evaluate(FADED)
-        found = Axe().run(page, context=context, options=options or None)
-        found = found.response["violations"]
-        faults += [
-            (name, screen, each["id"], [node["html"] for node in each["nodes"]])
-            for each in found
-        ]
+        found = faults_of_axe(page, screen, media, context, options)
+        faults += [(name, screen, rule, nodes) for rule, nodes in found]
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if wide > 0:
             faults.append((name, screen, f"is {wide} pixels wider than the screen"))

@@ -18,15 +18,13 @@ run: $(VENV)/site ## serve the site at http://127.0.0.1:8000/ in production mode
 	@exec $(BIN)/python manage.py serve
 
 test: lint tools ## install what the tests need, lint, and run all tests
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	SHORT=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
 quick: $(VENV)/dev ## the tests without the browser
 	$(BIN)/python -m pytest -n auto -m "not browser"
 
-thorough: tools ## axe on each screen, and many more questions to the API
-	THOROUGH=1 $(BIN)/python -m pytest -n auto --timeout 1800 pastes/tests/test_api_document.py \
-		pastes/tests/test_accessibility.py pastes/tests/test_admin_browser.py \
-		pastes/tests/test_browser_record.py pastes/tests/test_browser_second_factor.py
+thorough: lint tools ## all tests, axe on each screen, more questions to the API
+	THOROUGH=1 $(BIN)/python -m pytest -n auto --dist worksteal --timeout 1800
 
 lint: $(VENV)/dev ## what the linter and the formatter would change
 	$(BIN)/ruff check

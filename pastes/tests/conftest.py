@@ -28,6 +28,25 @@ MAKER_KEY = "k" * 32
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+# Of these modules every fourth test is in `make test`, and all in `make thorough`.
+LONG = (
+    "test_browser_lines.py",
+    "test_browser_pages.py",
+    "test_browser_reading.py",
+    "test_browser_writing.py",
+)
+
+
+def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
+    """Leave out what `make test` has no time for."""
+    if not os.environ.get("SHORT"):
+        return
+    long = [item for item in items if item.path.name in LONG]
+    left_out = {item for number, item in enumerate(long) if number % 4}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Show what tests measured and recorded, in quiet and parallel runs as well."""
     for outcome in ("passed", "failed"):

@@ -57,7 +57,7 @@ def test_document_follows_the_operators_settings(client, settings):
 
 
 # The examples of each call by itself, then calls that follow each other.
-EXAMPLES = 1000 if THOROUGH else 150
+EXAMPLES = 1000 if THOROUGH else 100
 RUNS = (
     ("--phases=examples,coverage,fuzzing", f"--max-examples={EXAMPLES}"),
     ("--phases=stateful", f"--max-examples={max(20, EXAMPLES // 10)}"),

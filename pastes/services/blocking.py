@@ -21,6 +21,7 @@ from pastes.services.block_patterns import (
     parse_network,
 )
 from pastes.services.checking import Checker, shown
+from pastes.services.chunking import chunks
 from pastes.services.client import Client
 from pastes.services.errors import NotFound
 from pastes.services.matching import (
@@ -270,10 +271,8 @@ def pastes_from(network: str) -> list[Paste]:
     rows = known.values_list("pk", "client_address").iterator()
     keys = [pk for pk, address in rows if is_in(address, parsed)]
     found: list[Paste] = []
-    # SQLite takes so many values in one statement only.
-    for start in range(0, len(keys), 500):
-        some = Paste.objects.filter(pk__in=keys[start : start + 500])
-        found += some.without_text()
+    for some in chunks(keys):
+        found += Paste.objects.filter(pk__in=some).without_text()
     return sorted(found, key=lambda paste: -paste.pk)
 
 

@@ -24,10 +24,11 @@ from django.utils.translation import gettext as _
 from pastes.models import Block, Decision, Paste, Report
 from pastes.services.blocking import add_block
 from pastes.services.checking import max_lifetime_seconds, offered_lifetimes
+from pastes.services.chunking import chunks
 from pastes.services.creating import create_paste
 from pastes.services.errors import Held, Invalid
 from pastes.services.forgetting import forget_addresses
-from pastes.services.moderating import chunks, moderate, undo_hiding
+from pastes.services.moderating import moderate, undo_hiding
 from pastes.services.opening import open_paste
 from pastes.services.recording import record
 from pastes.services.removing import delete_rows

@@ -4,7 +4,7 @@ Each call is one transaction with its record, under one batch, which undo_hiding
 back.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from pastes.models import Block, Decision, Paste, Report
 from pastes.services import relating
 from pastes.services.blocking import add_network_block, add_text_block, remove_block
 from pastes.services.checking import Checker
+from pastes.services.chunking import chunks
 from pastes.services.client import Client
 from pastes.services.errors import Invalid, NotFound
 from pastes.services.likening import likeness_in
@@ -29,7 +30,6 @@ from pastes.services.opening import Opened, open_paste
 from pastes.services.recording import record
 from pastes.services.removing import delete_rows
 
-CHUNK = 500
 MOST_COUNTED = 1_000
 # One moderator's looks at one text within this time are one entry of the record.
 LOOK = timedelta(minutes=10)
@@ -103,7 +103,7 @@ def moderate(
     batch = uuid4()
     with transaction.atomic():
         asked = list(dict.fromkeys(slugs))
-        found = [paste for some in chunks(asked) for paste in in_slugs(some)]
+        found = find_rows(asked)
         rows = lock(found, relating.widen(found, reach))
         chosen = [paste for paste in rows if applies(act, paste)]
         changed = [paste for paste in chosen if is_another(act, paste, seen_at)]
@@ -137,7 +137,7 @@ def count_reach(slugs: Iterable[str]) -> dict[str, int]:
 
     It counts up to MOST_COUNTED, which is that many or more.
     """
-    rows = [row for some in chunks(list(slugs)) for row in in_slugs(some)]
+    rows = find_rows(list(slugs))
     return {
         way: len(relating.widen(rows, [way], most=MOST_COUNTED))
         for way in relating.WAYS
@@ -190,7 +190,7 @@ def undo_hiding(
         anew = hidden_anew(first)
         rows = [
             paste
-            for paste in lock(p for some in chunks(list(first)) for p in in_slugs(some))
+            for paste in lock(find_rows(list(first)))
             if paste.state == State.HIDDEN and paste.slug not in anew
         ]
         record(rows, Decision.Act.RESTORED, note=_("Undone."), by=by, batch=undone)
@@ -259,9 +259,10 @@ def lock(asked: Iterable[Paste], along: Iterable[Paste] = ()) -> list[Paste]:
     return [row for row in rows if row.pk in wanted or not relating.is_decided(row)]
 
 
-def in_slugs(slugs: list[str]) -> Any:
-    rows = Paste.objects.without_text().filter(slug__in=slugs)
-    return rows.select_related(None).order_by("-pk")
+def find_rows(slugs: list[str]) -> list[Paste]:
+    """Return the pastes of these slugs that are there, without their texts."""
+    rows = Paste.objects.without_text()
+    return [row for some in chunks(slugs) for row in rows.filter(slug__in=some)]
 
 
 def applies(act: str, paste: Paste) -> bool:
@@ -405,8 +406,3 @@ def remove_blocks(batch: UUID, by: AbstractBaseUser | None) -> int:
             remove_block(key, note=_("Undone."), by=by)
             count += 1
     return count
-
-
-def chunks(values: list[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from pastes.models import Block, Decision, Paste
 from pastes.services.checking import shown
+from pastes.services.chunking import chunks
 from pastes.services.errors import NotFound
 
 # Who stands there where the site or a command acts. Nobody signs in by that name.
 SITE = "site"
 FLAGS = {Decision.Act.DELETED: DELETION, Decision.Act.BLOCKED: ADDITION}
-ROWS = 500
 
 
 def site_user() -> AbstractBaseUser:
@@ -105,8 +105,7 @@ def write(
         # In the site's language, for every moderator reads it.
         "change_message": say(act, reason, note),
     }
-    for start in range(0, len(rows), ROWS):
-        some = rows[start : start + ROWS]
+    for some in chunks(rows):
         entries = LogEntry.objects.bulk_create(
             LogEntry(object_id=str(key), object_repr=name, **shared)
             for key, name, _slug, _was in some

@@ -1,17 +1,16 @@
 """What belongs together in a moderator's eyes: a maker's pastes, a text's variations."""
 
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import takewhile
 
 from django.db.models import Q
 
 from pastes import limits
 from pastes.models import Decision, Paste, PasteQuerySet
+from pastes.services.chunking import CHUNK, chunks
 from pastes.services.likening import similar_pastes
 
-# SQLite takes so many values in one statement only.
-CHUNK = 500
 # Of an IPv6 network, how many rows that may be of it are looked at.
 MOST_OF_NETWORK = 10_000
 
@@ -30,7 +29,8 @@ def widen(
 ) -> list[Paste]:
     """Return the pastes that are related to these in one of the ways, without these.
 
-    Up to `most` of each way, the newest first. What a moderator looked at and kept, or hid already, is not among them.
+    Up to `most` of each way, the newest first. What a moderator looked at and kept, or
+    hid already, is not among them.
     """
     pastes = list(pastes)
     given = {paste.pk for paste in pastes}
@@ -80,8 +80,8 @@ def by_address(pastes: list[Paste], *, most: int | None = None) -> list[Paste]:
         for chunk in chunks(hosts)
         for row in newest(Paste.objects.filter(client_address__in=chunk), pastes, most)
     ]
+    given = {paste.pk for paste in pastes}
     for network in sorted(keys - set(hosts)):
-        given = {paste.pk for paste in pastes}
         rows = of_network(Paste.objects.all(), network)
         found += [row for row in rows if row.pk not in given]
     return sorted(found, key=lambda row: -row.pk)[:most]
@@ -125,8 +125,3 @@ def newest(rows: PasteQuerySet, but: list[Paste], most: int | None) -> list[Past
     if len(but) <= CHUNK:
         others = others.exclude(pk__in=[paste.pk for paste in but])
     return list(others[:most])
-
-
-def chunks(values: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]

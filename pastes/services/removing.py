@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from pastes import limits, tokens
 from pastes.models import Lease, Paste, PasteQuerySet
+from pastes.services.chunking import chunks
 from pastes.services.errors import Forbidden, NotFound
 from pastes.services.finding import find_paste
 from pastes.services.forgetting import forget_addresses
@@ -48,9 +49,8 @@ def delete_unless_hidden(pastes: PasteQuerySet) -> int:
         # (SQLite's transactions are IMMEDIATE and need none).
         rows = pastes.exclude(state=Paste.State.HIDDEN).select_for_update()
         keys = list(rows.order_by("pk").values_list("pk", flat=True))
-        for start in range(0, len(keys), BATCH):
-            some = Paste.objects.filter(pk__in=keys[start : start + BATCH])
-            count += delete_rows(some)
+        for some in chunks(keys):
+            count += delete_rows(Paste.objects.filter(pk__in=some))
     return count
 
 

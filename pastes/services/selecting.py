@@ -15,12 +15,11 @@ from pastes.likeness import visible_form
 from pastes.models import Paste
 from pastes.services.blocking import pastes_from
 from pastes.services.checking import shown
+from pastes.services.chunking import chunks
 from pastes.services.errors import Invalid
 from pastes.services.relating import WAYS
 
 IN_A_PATH = re.compile(rf"(?:^|/)({tokens.SLUG_PATTERN})(?=$|[/.?#])")
-# SQLite takes so many values in one statement only.
-CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -95,8 +94,8 @@ def find_named(words: Iterable[str]) -> tuple[dict[int, Paste], list[str]]:
     slugs = {word: slug_in(word) for word in dict.fromkeys(words)}
     asked = sorted(set(slugs.values()) - {""})
     found: dict[str, Paste] = {}
-    for start in range(0, len(asked), CHUNK):
-        rows = Paste.objects.filter(slug__in=asked[start : start + CHUNK])
+    for some in chunks(asked):
+        rows = Paste.objects.filter(slug__in=some)
         found |= {paste.slug: paste for paste in rows.without_text()}
     unknown = [word for word, slug in slugs.items() if slug not in found]
     return {paste.pk: paste for paste in found.values()}, unknown
@@ -147,9 +146,8 @@ def titled(title: str) -> list[Paste]:
     rows = Paste.objects.exclude(title="").values_list("pk", "title").iterator()
     keys = [pk for pk, other in rows if words in plain(other)]
     found: list[Paste] = []
-    for start in range(0, len(keys), CHUNK):
-        some = Paste.objects.filter(pk__in=keys[start : start + CHUNK])
-        found += some.without_text()
+    for some in chunks(keys):
+        found += Paste.objects.filter(pk__in=some).without_text()
     return found
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from pastes import services
 from pastes.admin.acts import ACTS, QUEUE, ActingAdmin, action_of
 from pastes.admin.filters import WhyFilter
-from pastes.admin.lists import BoundedAdmin, shown_or_dash
+from pastes.admin.lists import ReadOnlyAdmin, shown_or_dash
 from pastes.admin.wording import explain, summarize
 from pastes.models import Case
 
@@ -35,7 +35,7 @@ class Queue(ChangeList):
 
 
 @admin.register(Case)
-class CaseAdmin(ActingAdmin, BoundedAdmin):
+class CaseAdmin(ActingAdmin, ReadOnlyAdmin):
     """The pastes whose case is open; each opens the paste's own page."""
 
     list_display = ("paste", "why", "reports", "waiting", "state", "size_and_kind")
@@ -75,15 +75,6 @@ class CaseAdmin(ActingAdmin, BoundedAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("pastes.view_paste")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description=gettext_lazy("paste"))
     def paste(self, case: Case) -> str:

@@ -40,6 +40,19 @@ class BoundedAdmin(admin.ModelAdmin):
         return lookup in self.lookups
 
 
+class ReadOnlyAdmin(BoundedAdmin):
+    """A list that nobody changes by Django's own forms: acts and verbs do, if any."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 def shortened(text: str, most: int = 80) -> str:
     """Return the beginning of a text as one line."""
     line = " ".join(text.split())

@@ -27,7 +27,7 @@ from pastes.admin.acts import (
     usual_reason,
 )
 from pastes.admin.filters import AgeFilter, KindFilter, ReportedFilter, SizeFilter
-from pastes.admin.lists import COUNTED, MOMENT, BoundedAdmin, grouped
+from pastes.admin.lists import COUNTED, MOMENT, ReadOnlyAdmin, grouped
 from pastes.admin.wording import explain, summarize
 from pastes.forms import UnlockForm
 from pastes.models import Paste
@@ -46,7 +46,7 @@ REPORTS = 50
 
 
 @admin.register(Paste)
-class PasteAdmin(ActingAdmin, BoundedAdmin):
+class PasteAdmin(ActingAdmin, ReadOnlyAdmin):
     """Read-only but for the acts, which call the verbs with who and why."""
 
     list_display = (
@@ -103,16 +103,6 @@ class PasteAdmin(ActingAdmin, BoundedAdmin):
         if not term:
             return queryset, False
         return queryset.filter(search(term)), False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Deleting is one of the acts, with its reason on the record.
-        return False
 
     # What is shown
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from pastes import tokens
-from pastes.admin.lists import MOMENT, BoundedAdmin, grouped, shortened
+from pastes.admin.lists import MOMENT, ReadOnlyAdmin, grouped, shortened
 from pastes.models import Decision
 from pastes.services import recalling
 
@@ -108,7 +108,7 @@ def mark_links(decisions: list[Decision]) -> None:
 
 
 @admin.register(Decision)
-class DecisionAdmin(BoundedAdmin):
+class DecisionAdmin(ReadOnlyAdmin):
     """Read-only for everybody: what is on the record stays there as it is."""
 
     lookups = ("act", "reason__exact", "who", "since", "batch")
@@ -132,15 +132,6 @@ class DecisionAdmin(BoundedAdmin):
     change_form_template = "admin/pastes/decision/change_form.html"
 
     # What may be asked for
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("entry__user")

@@ -124,6 +124,17 @@ def moderators_group() -> Any:
     return group
 
 
+def staff_client(*rights: str) -> Browser:
+    """Return the browser of a signed-in member of staff who has these rights alone."""
+    from django.contrib.auth.models import Permission, User
+
+    user = User.objects.create_user("staff", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    client = Browser()
+    client.force_login(user)
+    return client
+
+
 @dataclass
 class Site:
     """The real site, started as README.md says."""

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client as Browser
@@ -17,7 +17,7 @@ from pastes import services, tokens, zstd
 from pastes.admin.lists import COUNTED
 from pastes.admin.pastes import PREVIEW_CHARACTERS
 from pastes.models import Allowance, Paste
-from pastes.tests.conftest import moderators_group
+from pastes.tests.conftest import moderators_group, staff_client
 
 pytestmark = pytest.mark.django_db
 
@@ -55,14 +55,6 @@ def listed(client, query=""):
     response = client.get(LIST + query)
     assert response.status_code == 200
     return [paste.slug for paste in response.context["cl"].result_list]
-
-
-def staff_client(*rights):
-    user = User.objects.create_user("staff", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
-    client = Browser()
-    client.force_login(user)
-    return client
 
 
 # The list

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +12,7 @@ from django.utils import timezone
 from pastes import services
 from pastes.models import Block, Decision, Paste, Report
 from pastes.services import Client
+from pastes.tests.conftest import staff_client
 
 pytestmark = pytest.mark.django_db
 
@@ -53,14 +54,6 @@ def act(client, name, *pastes, **values):
 def text_of(response):
     words = re.sub(r"<[^>]+>", " ", response.content.decode())
     return " ".join(words.split())
-
-
-def staff_client(*rights):
-    user = User.objects.create_user("staff", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
-    client = Browser()
-    client.force_login(user)
-    return client
 
 
 # The queue

@@ -190,6 +190,8 @@ def test_lines_of_a_locked_paste_are_kept_through_its_password(page, open_page):
 def test_leaving_a_burned_text_asks_until_it_was_copied(page):
     page.goto(send(page, b"once\n", burn="1"))
     press(page, "Read it now")
+    # The page that asked has a title to click on as well.
+    expect(page.locator("#code")).to_have_text("once\n")
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.locator("h1").click()

@@ -109,28 +109,66 @@ try:
 except OSError as error:
     sys.exit(f"DATA_DIR={DATA_DIR} cannot be used: {error.strerror}.")
 
-DATABASES = {
-    "default": env.db_url(
-        "DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'pastebin.sqlite3'}"
-    )
+SQLITE = {
+    # IMMEDIATE takes the write lock at BEGIN, so that the timeout is waited for;
+    # DEFERRED fails at once when two readers become writers.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL;"
+        "PRAGMA synchronous=FULL;"
+        "PRAGMA secure_delete=ON;"
+        "PRAGMA trusted_schema=OFF;"
+        "PRAGMA journal_size_limit=67108864"
+    ),
 }
-if DATABASES["default"].get("ENGINE") != "django.db.backends.sqlite3":
-    sys.exit("DATABASE_URL: this release runs on SQLite, as sqlite:////path/to/file.")
-DATABASES["default"] |= {
-    "CONN_MAX_AGE": None,
-    "OPTIONS": {
-        # IMMEDIATE takes the write lock at BEGIN, so that the timeout is waited for;
-        # DEFERRED fails at once when two readers become writers.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": (
-            "PRAGMA journal_mode=WAL;"
-            "PRAGMA synchronous=FULL;"
-            "PRAGMA secure_delete=ON;"
-            "PRAGMA trusted_schema=OFF;"
-            "PRAGMA journal_size_limit=67108864"
-        ),
-    },
+POSTGRESQL = {
+    "application_name": "pastebin",
+    # Of several hosts in the URL, the one that takes writes just now.
+    "target_session_attrs": "read-write",
+    # A host that is gone without a word is noticed, and no statement waits for ever.
+    "connect_timeout": 2,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "options": (
+        "-c statement_timeout=30s -c lock_timeout=20s "
+        "-c idle_in_transaction_session_timeout=60s"
+    ),
+}
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's settings of a database, or end with a sentence.
+
+    The sentence does not repeat the URL: there may be a password in it. What the URL
+    sets itself (`?sslmode=require`) stays.
+    """
+    try:
+        found = env.db_url_config(url)
+    except (KeyError, ValueError, environ.ImproperlyConfigured):
+        found = {}
+    defaults = {
+        "django.db.backends.sqlite3": SQLITE,
+        "django.db.backends.postgresql": POSTGRESQL,
+    }
+    if found.get("ENGINE") not in defaults:
+        sys.exit(
+            "DATABASE_URL must be like postgres://user:password@host:5432/name or "
+            "sqlite:////path/to/file: the site runs on PostgreSQL and on SQLite."
+        )
+    found["OPTIONS"] = defaults[found["ENGINE"]] | found.get("OPTIONS", {})
+    # A connection that is kept is most of the speed; one that broke is replaced.
+    found["CONN_MAX_AGE"] = None if "sqlite3" in found["ENGINE"] else 600
+    found["CONN_HEALTH_CHECKS"] = True
+    return found
+
+
+DATABASES = {
+    "default": database(
+        env("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'pastebin.sqlite3'}")
+    )
 }
 
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://pastes")}

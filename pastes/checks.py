@@ -38,6 +38,8 @@ def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
 
 
 def check_sqlite_version(**kwargs: Any) -> list[CheckMessage]:
+    if connection.vendor != "sqlite":
+        return []
     version = connection.Database.sqlite_version_info
     if not has_wal_reset_bug(version):
         return []
@@ -53,7 +55,7 @@ def check_sqlite_version(**kwargs: Any) -> list[CheckMessage]:
 def check_sqlite_durability(
     databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    if not databases:
+    if not databases or connection.vendor != "sqlite":
         return []
     wanted = {"synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
     if not connection.is_in_memory_db():

@@ -82,7 +82,7 @@ def prune_pastes(*, now: datetime | None = None, dry_run: bool = False) -> int:
 
 def empty_log() -> None:
     """Let SQLite take its write-ahead log in: it still holds what was just deleted."""
-    if not connection.in_atomic_block:
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -1,6 +1,7 @@
 """What the tests arrange with: pastes, readers, a browser, and the real server."""
 
 import contextlib
+import hashlib
 import importlib
 import os
 import shutil
@@ -22,7 +23,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from pastes import services
 from pastes.services import NewPaste, counting
-from pastes.tests.settings import scratch
+from pastes.tests.settings import CLUSTER, scratch
 
 MAKER_KEY = "k" * 32
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -167,7 +168,11 @@ def site_environment(data_dir: Path, **settings: str) -> dict[str, str]:
     kept = {
         k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")
     }
-    return kept | {"ENV_FILE": os.devnull, "DATA_DIR": str(data_dir)} | settings
+    kept |= {"ENV_FILE": os.devnull, "DATA_DIR": str(data_dir)}
+    if CLUSTER and "DATABASE_URL" not in settings:
+        name = hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]
+        kept["DATABASE_URL"] = CLUSTER.create_database(f"site_{name}")
+    return kept | settings
 
 
 # The static files of the first site that ran: to compress them takes seconds.

@@ -4,11 +4,26 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
+
+from bench.postgres import Cluster
 
 scratch = tempfile.mkdtemp(prefix="pastebin-tests-")
 atexit.register(shutil.rmtree, scratch, ignore_errors=True)
 os.environ["ENV_FILE"] = os.devnull
 os.environ["DATA_DIR"] = scratch
+
+# TEST_ENGINE=postgresql runs the tests on a server of their own. The first process starts
+# it; those that run tests beside each other have a database each.
+CLUSTER = None
+if os.environ.get("TEST_ENGINE") == "postgresql":
+    if "TEST_CLUSTER" in os.environ:
+        CLUSTER = Cluster(Path(os.environ["TEST_CLUSTER"]))
+    else:
+        CLUSTER = Cluster().make().start()
+        os.environ["TEST_CLUSTER"] = str(CLUSTER.folder)
+        atexit.register(CLUSTER.remove)
+    os.environ["DATABASE_URL"] = CLUSTER.url("postgres")
 # Playwright runs an event loop in the tests' thread; Django's guard trips on it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -23,4 +38,5 @@ STORAGES["staticfiles"] = {  # noqa: F405
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
 # A file and not a database in memory: threads and processes share it as in production.
-DATABASES["default"]["TEST"] = {"NAME": f"{scratch}/test.sqlite3"}  # noqa: F405
+if CLUSTER is None:
+    DATABASES["default"]["TEST"] = {"NAME": f"{scratch}/test.sqlite3"}  # noqa: F405

@@ -170,7 +170,7 @@ def test_taken_port_is_refused_with_the_way_out(tmp_path):
         ({"HOST": "192.0.2.1"}, "Cannot serve at 192.0.2.1"),
         ({"PORT": "70000"}, "PORT=70000 is no port"),
         ({"PORT": "abc"}, "PORT must be a whole number, not 'abc'"),
-        ({"DATABASE_URL": "postgres://u@h/d"}, "this release runs on SQLite"),
+        ({"DATABASE_URL": "mysql://u:secret@h/d"}, "runs on PostgreSQL and on SQLite"),
     ],
 )
 def test_bad_setting_is_refused_with_a_sentence(tmp_path, settings, sentence):

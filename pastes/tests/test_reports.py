@@ -194,7 +194,7 @@ READERS = 16
 
 @pytest.mark.django_db(transaction=True)
 def test_reports_at_one_moment_are_counted_and_hold_once(make_paste, settings):
-    assert not connection.is_in_memory_db()
+    assert "mode=memory" not in connection.settings_dict["NAME"]
     settings.REPORTS_HOLD_AT = 5
     slug = make_paste().paste.slug
     barrier = threading.Barrier(READERS)

@@ -5,21 +5,18 @@ returns the same bytes from memory; wrk asks both in turn, a few rounds of each,
 medians are compared. A figure means nothing without the other one of its row.
 """
 
-import contextlib
-import http.client
-import os
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.loads import ROOT, ask, free_port, served
+
 ROUNDS = 3
 SECONDS = 3
 CONNECTIONS = 16
@@ -28,41 +25,6 @@ wrk.method = "POST"
 wrk.headers["Content-Type"] = "text/plain"
 wrk.body = string.rep("a line of twenty ch\\n", 51)
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextlib.contextmanager
-def served(command: list[str], port: int, **settings: str) -> Iterator[int]:
-    """Run a server until the block ends; yield its port once it answers."""
-    environment = os.environ | {"ENV_FILE": os.devnull} | settings
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
-    )
-    try:
-        for _ in range(300):
-            with (
-                contextlib.suppress(OSError),
-                socket.create_connection(("127.0.0.1", port)),
-            ):
-                break
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def ask(port: int, method: str, path: str, body: bytes = b"") -> bytes:
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request(method, path, body, {"Content-Type": "text/plain"})
-    answer = connection.getresponse().read()
-    connection.close()
-    return answer
 
 
 def rate(port: int, path: str, script: str | None = None) -> float:

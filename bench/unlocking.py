@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.doors import free_port, served
+from bench.loads import free_port, served
 
 PARALLEL = 200
 SECONDS = 6

@@ -1,0 +1,43 @@
+"""What the site survives: the short forms of the commands under bench/."""
+
+import hashlib
+import shutil
+
+import pytest
+
+from bench import kills, loads
+from pastes.tests.conftest import CLUSTER
+
+
+@pytest.fixture
+def own_site(tmp_path, site):
+    """A real site that may be killed, of the tests' database engine."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    shutil.copytree(site.data_dir / "static", folder / "static")
+    name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    database = CLUSTER.create_database(f"site_{name}") if CLUSTER else ""
+    with loads.running(loads.Site(folder, database=database)) as running:
+        yield running
+
+
+# kill -9
+
+
+def test_killed_site_starts_again_with_all_that_it_acknowledged(own_site):
+    outcome = kills.run(own_site, None, kills=2)
+    assert outcome.faults == []
+    assert outcome.acknowledged >= outcome.kills
+
+
+def test_reading_back_finds_what_is_lost_and_what_is_altered(site, tmp_path):
+    port = int(site.url.rpartition(":")[2])
+    ledger = loads.Ledger(tmp_path / "ledger")
+    with loads.Visitor(port) as visitor:
+        for noted in (b"one", b"another"):
+            ledger.note(visitor.create(b"one"), noted)
+    ledger.note("/111111111111", b"one")
+    verdict = loads.read_back(port, ledger.lines())
+    ledger.close()
+    assert verdict.lost == ["/111111111111 404"]
+    assert verdict.altered == [ledger.lines()[1][0]]

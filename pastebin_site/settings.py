@@ -108,6 +108,8 @@ try:
     SECRET_KEY = env("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 except OSError as error:
     sys.exit(f"DATA_DIR={DATA_DIR} cannot be used: {error.strerror}.")
+# Earlier keys: what they signed is still believed, and nothing more is signed with them.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 SQLITE = {
     # IMMEDIATE takes the write lock at BEGIN, so that the timeout is waited for;

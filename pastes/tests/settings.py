@@ -20,7 +20,7 @@ if os.environ.get("TEST_ENGINE") == "postgresql":
     if "TEST_CLUSTER" in os.environ:
         CLUSTER = Cluster(Path(os.environ["TEST_CLUSTER"]))
     else:
-        CLUSTER = Cluster().make().start()
+        CLUSTER = Cluster(durable=True).make().start()
         os.environ["TEST_CLUSTER"] = str(CLUSTER.folder)
         atexit.register(CLUSTER.remove)
     os.environ["DATABASE_URL"] = CLUSTER.url("postgres")

@@ -545,7 +545,9 @@ def test_a_block_of_another_process_is_seen_at_the_next_check(tmp_path):
         command,
         cwd=ROOT,
         env=site_environment(
-            tmp_path, DATABASE_URL=f"sqlite:///{database}", SECRET_KEY="x" * 60
+            tmp_path,
+            DATABASE_URL=f"sqlite:///{database}",
+            SECRET_KEY="another-secret-" * 4,
         ),
         check=True,
         capture_output=True,

@@ -3,11 +3,14 @@
 import re
 import subprocess
 import sys
+from secrets import token_urlsafe
 
 import pytest
-from django.db import connection
+from django.db.utils import ConnectionHandler
 
+from pastebin_site import settings as site_settings
 from pastes import checks
+from pastes.checks import databases
 from pastes.tests.conftest import ROOT, site_environment
 
 
@@ -50,22 +53,30 @@ def test_wal_reset_bug_is_known_by_version(version, has_bug):
     assert checks.has_wal_reset_bug(version) == has_bug
 
 
-@pytest.mark.django_db
-def test_running_sqlite_is_a_mended_one():
-    with connection.cursor() as cursor:
+@pytest.fixture
+def sqlite(db, tmp_path, monkeypatch):
+    """A database as the site has it without DATABASE_URL, whichever the tests run on."""
+    url = f"sqlite:///{tmp_path / 'pastebin.sqlite3'}"
+    one = ConnectionHandler({"default": site_settings.database(url)})["default"]
+    monkeypatch.setattr(databases, "connection", one)
+    yield one
+    one.close()
+
+
+def test_running_sqlite_is_a_mended_one(sqlite):
+    with sqlite.cursor() as cursor:
         version = cursor.execute("SELECT sqlite_version()").fetchone()[0]
     assert not checks.has_wal_reset_bug(tuple(map(int, version.split("."))))
     assert checks.check_sqlite_version() == []
 
 
-def test_sqlite_that_corrupts_is_e001(monkeypatch):
-    monkeypatch.setattr(connection.Database, "sqlite_version_info", (3, 40, 1))
+def test_sqlite_that_corrupts_is_e001(sqlite, monkeypatch):
+    monkeypatch.setattr(sqlite.Database, "sqlite_version_info", (3, 40, 1))
     (fault,) = checks.check_sqlite_version()
     assert fault.id == "pastes.E001"
     assert "SQLite 3.40.1" in fault.msg
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [
@@ -75,15 +86,12 @@ def test_sqlite_that_corrupts_is_e001(monkeypatch):
         ("journal_mode", "DELETE"),
     ],
 )
-def test_sqlite_that_loses_or_keeps_too_much_is_e002(pragma, value):
+def test_sqlite_that_loses_or_keeps_too_much_is_e002(sqlite, pragma, value):
     assert checks.check_sqlite_durability(databases=["default"]) == []
     assert checks.check_sqlite_durability(databases=None) == []
-    with connection.cursor() as cursor:
+    with sqlite.cursor() as cursor:
         cursor.execute(f"PRAGMA {pragma}={value}")
-    try:
-        (fault,) = checks.check_sqlite_durability(databases=["default"])
-    finally:
-        connection.close()
+    (fault,) = checks.check_sqlite_durability(databases=["default"])
     assert fault.id == "pastes.E002"
     assert pragma in fault.msg
 
@@ -177,11 +185,22 @@ def test_links_made_from_what_a_client_claims_are_e006(settings, name, value):
 
 
 def test_deployment_behind_a_proxy_has_no_warnings(tmp_path):
-    words = ["check", "--deploy", "--fail-level", "WARNING", "--database", "default"]
-    proxy = {"SITE_URL": "https://paste.example.org", "TRUSTED_PROXIES": "1"}
-    done = manage(tmp_path, *words, **proxy, ABUSE_EMAIL="abuse@example.org")
+    words = ["check", "--deploy", "--fail-level", "INFO", "--database", "default"]
+    proxy = {
+        "SITE_URL": "https://paste.example.org",
+        "TRUSTED_PROXIES": "1",
+        "ABUSE_EMAIL": "abuse@example.org",
+        "STAFF_SECOND_FACTOR_REQUIRED": "on",
+        # On PostgreSQL a key that the site made itself is warned of.
+        "SECRET_KEY": token_urlsafe(64),
+    }
+    done = manage(tmp_path, *words, **proxy)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "pastes.W014" in manage(tmp_path, *words, **proxy).stderr
+    worse = {"ABUSE_EMAIL": "", "API_ORIGINS": "*", "STAFF_SECOND_FACTOR_REQUIRED": ""}
+    said = manage(tmp_path, *words, **proxy | worse)
+    assert said.returncode == 1
+    for id in ("pastes.W014", "pastes.I043", "pastes.W045"):
+        assert id in said.stderr
 
 
 @pytest.mark.parametrize("name", ["DEBUG", "STAFF_SECOND_FACTOR_REQUIRED"])

@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
+from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
@@ -51,12 +52,24 @@ class Command(BaseCommand):
         address = find_address(host, port)
         # What is stored here is for nobody else who has an account on this machine.
         os.umask(0o077)
-        self.check(databases=["default"])
+        self.check_settings()
         with one_at_a_time(settings.DATA_DIR / "serve.lock"):
             call_command("migrate", interactive=False, verbosity=0)
             collect_static()
         self.greet(host, port)
         run_granian(address, port, workers)
+
+    def check_settings(self) -> None:
+        """Say each warning in a line; end where the site would lose or leak something."""
+        found = [
+            message
+            for message in checks.run_checks(databases=["default"])
+            if not message.is_silenced()
+        ]
+        if any(message.is_serious() for message in found):
+            self.check(databases=["default"])
+        for message in found:
+            self.stderr.write(f"Warning {message.id}: {message.msg}")
 
     def greet(self, host: str, port: int) -> None:
         shown = f"[{host}]" if ":" in host else host

@@ -1,80 +1,18 @@
-"""Checks that stop a site that would lose or leak something."""
+"""Settings whose values are none, or do not fit each other."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import connection
 
 from pastes import lifetimes, limits, services, spam
 
 SITE_URL_PATTERN = r"https?://([^/?#@:\[\]\s]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?"
-
-
-def register_all() -> None:
-    register(check_sqlite_version)
-    register(check_sqlite_durability, Tags.database)
-    register(check_limits)
-    register(check_lifetimes)
-    register(check_site_url)
-    register(check_mail)
-    register(check_objections, Tags.security, deploy=True)
-    register(check_spam)
-
-
-def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
-    """Say whether that SQLite may corrupt a WAL database that several processes write.
-
-    Source: the release notes of SQLite 3.51.3, 3.50.7 and 3.44.6.
-    """
-    if (3, 44, 6) <= version < (3, 45, 0) or (3, 50, 7) <= version < (3, 51, 0):
-        return False
-    return (3, 7, 0) <= version < (3, 51, 3)
-
-
-def check_sqlite_version(**kwargs: Any) -> list[CheckMessage]:
-    if connection.vendor != "sqlite":
-        return []
-    version = connection.Database.sqlite_version_info
-    if not has_wal_reset_bug(version):
-        return []
-    return [
-        Error(
-            f"SQLite {'.'.join(map(str, version))} can corrupt the database.",
-            hint="Install the pinned requirements: pysqlite3 brings a mended SQLite.",
-            id="pastes.E001",
-        )
-    ]
-
-
-def check_sqlite_durability(
-    databases: Sequence[str] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
-    if not databases or connection.vendor != "sqlite":
-        return []
-    wanted = {"synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
-    if not connection.is_in_memory_db():
-        wanted["journal_mode"] = "wal"
-    with connection.cursor() as cursor:
-        found = {
-            pragma: cursor.execute(f"PRAGMA {pragma}").fetchone()[0]
-            for pragma in wanted
-        }
-    return [
-        Error(
-            f"SQLite answers {pragma}={found[pragma]}, not {value}: an acknowledged "
-            "paste might be lost.",
-            hint="Keep DATA_DIR on a local disk; WAL does not work on a network one.",
-            id="pastes.E002",
-        )
-        for pragma, value in wanted.items()
-        if found[pragma] != value
-    ]
 
 
 def check_setting(

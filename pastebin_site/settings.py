@@ -5,6 +5,7 @@ read from the file that X_FILE names.
 """
 
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -72,6 +73,14 @@ def number(name: str, default: int, *, at_least: int = 0) -> int:
     if value < at_least:
         sys.exit(f"{name} must be at least {at_least}, not {value}.")
     return value
+
+
+def octal(name: str, default: str) -> int:
+    """Return a setting that is a file's mode in octal, or end with a sentence."""
+    word = env(name, default=default)
+    if not re.fullmatch(r"0?[0-7]{3}", word):
+        sys.exit(f"{name} must be a mode such as 660, not {word!r}.")
+    return int(word, 8)
 
 
 def flag(name: str, default: bool) -> bool:
@@ -186,12 +195,25 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0)
 HOST = env("HOST", default="127.0.0.1")
 PORT = number("PORT", 8000)
+SOCKET_MODE = octal("SOCKET_MODE", "660")
 WORKERS = number("WORKERS", 0) or len(os.sched_getaffinity(0))
 
+SITE_PATH, SITE_HOST = "", ""
 if SITE_URL:
-    ALLOWED_HOSTS.append(urlsplit(SITE_URL).hostname or "")
-    CSRF_TRUSTED_ORIGINS.append(SITE_URL)
+    try:
+        parts = urlsplit(SITE_URL)
+        SITE_PATH, SITE_HOST = parts.path, parts.hostname or ""
+    except ValueError:
+        sys.exit(f"SITE_URL={SITE_URL} is no address of a site.")
+    SITE_HOST = f"[{SITE_HOST}]" if ":" in SITE_HOST else SITE_HOST
+    ALLOWED_HOSTS.append(SITE_HOST)
+    CSRF_TRUSTED_ORIGINS.append(f"{parts.scheme}://{parts.netloc}")
 IS_HTTPS = SITE_URL.startswith("https://")
+# Below a path of its host the edge takes the path off, and Django puts it into links.
+FORCE_SCRIPT_NAME = SITE_PATH or None
+# Browsers hold __Host- to the whole host, so that a site below a path cannot have it.
+COOKIE_PATH = SITE_PATH or "/"
+COOKIE_PREFIX = ("__Secure-" if SITE_PATH else "__Host-") if IS_HTTPS else ""
 
 # Which other sites' pages may read and make pastes, in their reader's browser and
 # without cookies: none, all ("*"), or those named.
@@ -342,11 +364,12 @@ LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 400 * 24 * 60 * 60
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = IS_HTTPS
+LANGUAGE_COOKIE_PATH = COOKIE_PATH
 LOCALE_PATHS = [BASE_DIR / "pastes/locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-STATIC_URL = "static/"
+STATIC_URL = f"{SITE_PATH}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -365,18 +388,19 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "pastes.views.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_PATH = SESSION_COOKIE_PATH = COOKIE_PATH
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SIGNED_COOKIE_LEGACY_SALT_FALLBACK = False
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if IS_HTTPS:
     SECURE_SSL_REDIRECT = bool(TRUSTED_PROXIES)
-    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+    SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(f'{SITE_PATH}/'[1:])}(healthz|readyz)$"]
     SECURE_HSTS_SECONDS = 2 * 365 * 24 * 60 * 60
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    SESSION_COOKIE_NAME = "__Host-sessionid"
-    CSRF_COOKIE_NAME = "__Host-csrftoken"
 # Whether a host's subdomains speak HTTPS, and whether browsers should carry the host
 # in their lists, is for the domain's owner to say, not for one site under it.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -25,7 +25,35 @@ STATIC_HEADERS = {
 
 def wrap(application: Application) -> Application:
     """Return Django's application with the edge around it."""
-    return static_files(with_length(application))
+    return below(settings.SITE_PATH, static_files(with_length(application)))
+
+
+def below(path: str, application: Application) -> Application:
+    """Serve the site below a path of its host, "/paste"; "" is the whole host.
+
+    The path comes with each request: a proxy in front keeps it. What lies outside is
+    somebody else's.
+    """
+    if not path:
+        return application
+
+    def placed(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        asked = environ["PATH_INFO"]
+        if asked != path and not asked.startswith(f"{path}/"):
+            body = f"This site is at {path}/.\n".encode()
+            headers = STATIC_HEADERS | {
+                "Content-Type": "text/plain; charset=utf-8",
+                "Content-Length": str(len(body)),
+                "Cache-Control": "private, no-store",
+                "X-Robots-Tag": "noindex",
+            }
+            start_response("404 Not Found", [*headers.items()])
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        environ["SCRIPT_NAME"] = path
+        environ["PATH_INFO"] = asked.removeprefix(path) or "/"
+        return application(environ, start_response)
+
+    return placed
 
 
 def with_length(application: Application) -> Application:
@@ -98,7 +126,7 @@ def static_files(application: Application) -> Application:
     return WhiteNoise(
         application,
         root=settings.STATIC_ROOT,
-        prefix=settings.STATIC_URL,
+        prefix="/static/",
         immutable_file_test=r"\.[0-9a-f]{12}\.",
         allow_all_origins=False,
         add_headers_function=add_static_headers,

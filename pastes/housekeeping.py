@@ -4,7 +4,9 @@ import logging
 import threading
 from multiprocessing.util import Finalize
 
+from django.conf import settings
 from django.db import Error, connection
+from django.urls import set_script_prefix
 
 from pastes import services
 
@@ -26,6 +28,8 @@ def start() -> threading.Thread:
 
 def run(stop: threading.Event | None = None) -> None:
     stop = stop or threading.Event()
+    # What a request does for its thread: links in a mail begin with the site's path.
+    set_script_prefix(f"{settings.SITE_PATH}/")
     while not stop.wait(TICK_SECONDS):
         tick()
         # A connection that broke is not tried again.

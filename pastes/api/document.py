@@ -4,6 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.decorators import method_decorator
@@ -25,11 +26,13 @@ def described() -> bytes:
     It is in English whoever asks first: it is kept, and developers share its words.
     """
     document = json.loads(json.dumps(api.get_openapi_schema(path_prefix=PREFIX)))
+    del document["servers"]
+    if settings.SITE_PATH:
+        document["servers"] = [{"url": settings.SITE_PATH}]
     document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
     document["components"]["responses"] = components()
     for each in document["components"]["schemas"].values():
         each.pop("title", None)
-    del document["servers"]
     return json.dumps(document, indent=1).encode()
 
 

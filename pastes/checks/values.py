@@ -12,7 +12,8 @@ from django.core.validators import validate_email
 
 from pastes import lifetimes, limits, services, spam
 
-SITE_URL_PATTERN = r"https?://([^/?#@:\[\]\s]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?"
+# A host, perhaps a port, and perhaps a path that needs no encoding and does not end in "/".
+SITE_URL_PATTERN = r"https?://([^/?#@:\[\]\s]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*"
 
 
 def check_setting(
@@ -135,8 +136,8 @@ def check_site_url(**kwargs: Any) -> list[CheckMessage]:
     if settings.SITE_URL and not re.fullmatch(SITE_URL_PATTERN, settings.SITE_URL):
         faults.append(
             Error(
-                f"SITE_URL={settings.SITE_URL} is not http:// or https://, a host, and "
-                "no more.",
+                f"SITE_URL={settings.SITE_URL} is not http:// or https://, a host, "
+                "perhaps a path, and no more.",
                 hint="SITE_URL=https://paste.example.org",
                 id="pastes.E006",
             )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -73,7 +74,7 @@ class JsonView(DialectView):
                 "language": paste.syntax,
                 "pub_date": int(paste.created_at.timestamp()),
                 "parent_id": None,
-                "url": f"/show/{slug}/",
+                "url": reverse("pastes:show-slash", args=[slug]),
             }
         )
 

@@ -52,13 +52,14 @@ class ProfileView(DialectView):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         site = urlsplit(answers.full_link(request, reverse("pastes:create")))
-        file_name = re.sub(r"[^A-Za-z0-9.-]+", "-", site.netloc).strip("-.") + ".conf"
+        place = f"{site.netloc}{site.path}".rstrip("/")
+        file_name = re.sub(r"[^A-Za-z0-9.-]+", "-", place).strip("-.") + ".conf"
         profile = PROFILE.format(
-            basename=site.netloc,
+            basename=place,
             file_name=file_name,
             # pastebinit takes any word for yes, also "False".
             https="https = True\n" if site.scheme == "https" else "",
-            regexp=re.escape(f"{site.scheme}://{site.netloc}"),
+            regexp=re.escape(f"{site.scheme}://{place}"),
             size_limit=settings.PASTE_MAX_BYTES,
             lifetimes=", ".join(key for key, _ in services.offered_lifetimes()),
             default=services.default_lifetime(),

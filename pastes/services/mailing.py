@@ -9,6 +9,7 @@ import logging
 import smtplib
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 from uuid import UUID
 
 from django.conf import settings
@@ -229,7 +230,7 @@ def answer_message(contact: str, reports: list[Report]) -> EmailMessage:
 
 def link(path: str) -> str:
     """Return an address on the site; its path alone where SITE_URL does not say it."""
-    return f"{settings.SITE_URL}{path}"
+    return urljoin(settings.SITE_URL, path)
 
 
 def new_message(subject: str, body: str, to: str) -> EmailMessage:

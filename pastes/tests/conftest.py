@@ -6,6 +6,7 @@ import importlib
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -181,13 +182,14 @@ COLLECTED = Path(scratch) / "collected"
 
 @contextlib.contextmanager
 def running_site(
-    data_dir: Path, *, is_first: bool = False, **settings: str
+    data_dir: Path, *, is_first: bool = False, url: str = "", **settings: str
 ) -> Iterator[Site]:
     """Serve the real site in production mode on a free port until the block ends.
 
-    `is_first`: it finds nothing made by an earlier start, static files neither.
+    `is_first`: it finds nothing made by an earlier start, static files neither. `url`:
+    where a proxy that is running already leads to it.
     """
-    port = free_port()
+    port = int(settings.pop("PORT", "") or free_port())
     if COLLECTED.exists() and not is_first and not data_dir.exists():
         data_dir.mkdir(mode=0o700)
         shutil.copytree(COLLECTED, data_dir / "static")
@@ -200,7 +202,7 @@ def running_site(
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    site = Site(f"http://127.0.0.1:{port}", data_dir, log, process)
+    site = Site(url or f"http://127.0.0.1:{port}", data_dir, log, process)
     try:
         wait_until_ready(site)
         if not COLLECTED.exists():
@@ -211,13 +213,22 @@ def running_site(
         process.wait(timeout=40)
 
 
+# The proxies of the tests have certificates that nobody else has signed.
+UNVERIFIED = ssl.create_default_context()
+UNVERIFIED.check_hostname = False
+UNVERIFIED.verify_mode = ssl.CERT_NONE
+
+
 def wait_until_ready(site: Site, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if site.process.poll() is not None:
             raise RuntimeError(site.log.read_text())
         with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"{site.url}/readyz", timeout=5).close()
+            asked = urllib.request.urlopen(
+                f"{site.url}/readyz", timeout=5, context=UNVERIFIED
+            )
+            asked.close()
             return
         # Asking is the only way to learn that another process is ready.
         time.sleep(0.1)

@@ -145,7 +145,9 @@ def test_default_lifetime_that_is_not_offered_is_only_warned_of(settings):
         "paste.example.org",
         "ftp://paste.example.org",
         "https://",
-        "https://paste.example.org/sub",
+        "https://paste.example.org//paste",
+        "https://paste.example.org/a b",
+        "https://paste.example.org/../paste",
         "https://user@paste.example.org",
         "https://paste.example.org?x=1",
         "https://paste example.org",
@@ -167,6 +169,8 @@ def test_malformed_site_url_is_e006(settings, url):
         "http://192.0.2.1",
         "https://[2001:db8::1]:8443",
         "https://päste.example.org",
+        "https://paste.example.org/paste",
+        "https://paste.example.org:8443/some/pastes-2.0",
     ],
 )
 def test_plain_site_url_passes(settings, url):

@@ -123,7 +123,9 @@ def test_no_migration_is_missing():
 def settings_read() -> set[str]:
     """Return the names that settings.py takes from the environment."""
     source = (ROOT / "pastebin_site/settings.py").read_text()
-    return set(re.findall(r"\b(?:env(?:\.\w+)?|number|flag)\(\s*\"([A-Z_]+)\"", source))
+    return set(
+        re.findall(r"\b(?:env(?:\.\w+)?|number|octal|flag)\(\s*\"([A-Z_]+)\"", source)
+    )
 
 
 def test_every_setting_is_in_the_readmes_table():

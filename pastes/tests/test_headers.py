@@ -113,6 +113,7 @@ def test_evil_host_is_in_no_answer(make_paste):
 
 def test_https_site_adds_hsts_and_secure_cookies(settings):
     settings.IS_HTTPS = settings.CSRF_COOKIE_SECURE = True
+    settings.COOKIE_PREFIX = "__Host-"
     settings.SECURE_HSTS_SECONDS = 60
     settings.ALLOWED_HOSTS = ["testserver"]
     answer = Browser().get("/", secure=True)

@@ -19,7 +19,7 @@ CREATED_SECONDS = 10 * 60
 
 def maker_cookie() -> str:
     """Return the cookie's name; the prefix makes browsers hold it to HTTPS."""
-    return "__Host-maker" if settings.IS_HTTPS else "maker"
+    return f"{settings.COOKIE_PREFIX}maker"
 
 
 def maker_key(request: HttpRequest) -> str:
@@ -38,13 +38,13 @@ def owner_token(request: HttpRequest, paste: Paste) -> str:
 
 
 def keep(
-    response: HttpResponseBase, name: str, value: str, seconds: int, path: str = "/"
+    response: HttpResponseBase, name: str, value: str, seconds: int, path: str = ""
 ) -> None:
     response.set_cookie(
         name,
         value,
         max_age=seconds,
-        path=path,
+        path=path or settings.COOKIE_PATH,
         secure=settings.IS_HTTPS,
         httponly=True,
         samesite="Lax",
@@ -94,8 +94,9 @@ def keep_settings(request: HttpRequest, response: HttpResponseBase) -> None:
                 name,
                 value,
                 max_age=SETTINGS_SECONDS,
+                path=settings.COOKIE_PATH,
                 secure=settings.IS_HTTPS,
                 samesite="Lax",
             )
         elif value == "":
-            response.delete_cookie(name, samesite="Lax")
+            response.delete_cookie(name, path=settings.COOKIE_PATH, samesite="Lax")

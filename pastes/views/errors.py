@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template import loader
@@ -70,4 +71,5 @@ def nothing_here(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def broken_page() -> HttpResponseBase:
-    return HttpResponse(loader.get_template("500.html").render(), status=500)
+    page = loader.get_template("500.html").render({"site_path": settings.SITE_PATH})
+    return HttpResponse(page, status=500)

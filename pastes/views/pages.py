@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import generic
@@ -25,6 +26,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "abuse_email": settings.ABUSE_EMAIL,
         "chosen": cookies.chosen_settings(request),
         "site_languages": settings.LANGUAGES,
+        "cookie_path": settings.COOKIE_PATH,
     }
 
 
@@ -46,23 +48,23 @@ class SettingsView(PasteErrorMixin, generic.View):
 
 
 def came_from(request: HttpRequest) -> str:
-    """Return the address on this site that the request was sent from, or "/"."""
+    """Return the address on this host that the request was sent from, or the form's."""
     try:
         page = urlsplit(request.headers.get("Referer", ""))
     except ValueError:
-        return "/"
+        return reverse("pastes:create")
     target = urlunsplit(("", "", page.path, page.query, ""))
     is_ours = page.netloc == request.get_host()
     if is_ours and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         return target
-    return "/"
+    return reverse("pastes:create")
 
 
 class AboutView(PasteErrorMixin, TemplateView):
     template_name = "pastes/about.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        link = answers.full_link(self.request, "/")
+        link = answers.full_link(self.request, reverse("pastes:create"))
         return super().get_context_data(**kwargs) | {
             "site_link": link,
             "host": urlsplit(link).netloc,
@@ -80,21 +82,27 @@ class ClientsView(PasteErrorMixin, TemplateView):
     template_name = "pastes/clients.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        link = answers.full_link(self.request, "/")
+        link = answers.full_link(self.request, reverse("pastes:create"))
         site = urlsplit(link)
         return super().get_context_data(**kwargs) | {
             "site_link": link,
             # For clients that add a slash of their own.
             "origin": link.removesuffix("/"),
-            "host": site.netloc,
+            "host": f"{site.netloc}{site.path}".rstrip("/"),
             "hostname": site.hostname,
         }
 
 
 def robots(request: HttpRequest) -> HttpResponse:
-    """Let the pages about the site be found; a paste is found by its link."""
+    """Let the pages about the site be found; a paste is found by its link.
+
+    Robots ask for it at the root of the host alone: below a path the host's own file has
+    to say it. Every paste says it in a header as well.
+    """
+    home = reverse("pastes:create")
+    found = "".join(f"Allow: {home}{page}$\n" for page in ("", "about", "clients"))
     return HttpResponse(
-        "User-agent: *\nAllow: /$\nAllow: /about$\nAllow: /clients$\nDisallow: /\n",
+        f"User-agent: *\n{found}Disallow: {home}\n",
         content_type="text/plain; charset=utf-8",
     )
 

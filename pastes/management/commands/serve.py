@@ -33,6 +33,7 @@ BACKPRESSURE = 128
 STOP_SECONDS = 30
 WORKER_LIFETIME = 6 * 60 * 60
 WORKER_MAX_MIB = 768
+SOCKET = "unix:"
 STATIC_MAKERS = ("django", "whitenoise", "brotli")
 # Large files that django-ninja brings and no page of ours asks for.
 UNUSED = ("redoc*", "swagger-ui-bundle.js.map", "favicon.*", "swagger-ui-init.js")
@@ -49,7 +50,10 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, workers: int, **options: Any) -> None:
         settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        address = find_address(host, port)
+        if host.startswith(SOCKET):
+            place = find_socket(host.removeprefix(SOCKET))
+        else:
+            place = {"address": find_address(host, port), "port": port}
         # What is stored here is for nobody else who has an account on this machine.
         os.umask(0o077)
         self.check_settings()
@@ -57,7 +61,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             collect_static()
         self.greet(host, port)
-        run_granian(address, port, workers)
+        run_granian(place, workers)
 
     def check_settings(self) -> None:
         """Say each warning in a line; end where the site would lose or leak something."""
@@ -82,6 +86,35 @@ class Command(BaseCommand):
             )
         self.stdout.write("Ctrl+C stops it.")
         sys.stdout.flush()
+
+
+def find_socket(name: str) -> dict[str, Any]:
+    """Return what granian takes for a Unix socket; remove what a killed site left of it.
+
+    Raises CommandError, with the way out, where none can be made.
+    """
+    path = Path(name)
+    if not path.is_absolute():
+        raise CommandError(f"HOST={SOCKET}{name} must be a whole path, from / on.")
+    if not settings.TRUSTED_PROXIES:
+        raise CommandError(
+            "Only the proxy in front of a Unix socket knows who asks, and all limits "
+            "need it: set TRUSTED_PROXIES=1 and SITE_URL."
+        )
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            if path.is_socket():
+                with contextlib.suppress(ConnectionRefusedError):
+                    probe.connect(name)
+                    raise CommandError(
+                        f"Another site answers at {name}: stop it first."
+                    )
+                path.unlink()
+            probe.bind(name)
+            path.unlink()
+    except OSError as error:
+        raise CommandError(f"Cannot serve at {name}: {error}.") from error
+    return {"uds": path, "uds_permissions": settings.SOCKET_MODE}
 
 
 def find_address(host: str, port: int) -> str:
@@ -141,8 +174,11 @@ def digest_static() -> str:
     return digest.hexdigest()
 
 
-def run_granian(host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT, which let the requests under way finish."""
+def run_granian(place: dict[str, Any], workers: int) -> None:
+    """Serve until SIGTERM or SIGINT, which let the requests under way finish.
+
+    `place` is what find_socket returned, or an address and a port.
+    """
     connections.close_all()
     stopping.forget_handlers()
     os.register_at_fork(after_in_child=stopping.forget_handlers)
@@ -150,8 +186,7 @@ def run_granian(host: str, port: int, workers: int) -> None:
     Granian(
         "pastes.worker:application",
         interface=Interfaces.WSGI,
-        address=host,
-        port=port,
+        **place,
         http=HTTPModes.http1,
         websockets=False,
         workers=workers,

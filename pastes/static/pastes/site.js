@@ -5,7 +5,8 @@ const root = document.documentElement;
 export function keepSetting(name, value) {
   const secure = location.protocol === "https:" ? "; secure" : "";
   const age = value ? 400 * 24 * 60 * 60 : 0;
-  document.cookie = `${name}=${value}; path=/; max-age=${age}; samesite=lax${secure}`;
+  const path = document.body.dataset.cookiePath;
+  document.cookie = `${name}=${value}; path=${path}; max-age=${age}; samesite=lax${secure}`;
 }
 
 // The theme, without loading the page anew.

@@ -1,0 +1,203 @@
+"""The real site behind a real nginx, set up as deploy/nginx has it."""
+
+import contextlib
+import email.parser
+import itertools
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pastes.middleware import PERMISSIONS
+from pastes.tests import proxies
+from pastes.tests.conftest import UNVERIFIED, Site, running_site
+from pastes.tests.test_served import curl
+
+MAX_BYTES = 10 * 1024 * 1024
+# Each test is a client of its own: all of 127.0.0.0/8 is this machine.
+addresses = (f"127.0.7.{number}" for number in itertools.count(1))
+
+
+@dataclass
+class Proxied:
+    site: Site
+    folder: Path
+    http: int
+    https: int
+
+    @property
+    def url(self) -> str:
+        return self.site.url
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("nginx")
+    http, https, port = proxies.free_ports(3)
+    proxies.make_certificate(folder)
+    servers = proxies.whole_host(folder, f"127.0.0.1:{port}", http=http, https=https)
+    url = f"https://localhost:{https}"
+    settings = {"SITE_URL": url, "TRUSTED_PROXIES": "1", "LIMIT_CREATE": "5/h"}
+    with (
+        proxies.running_nginx(folder, servers, https),
+        running_site(folder / "data", url=url, PORT=str(port), **settings) as site,
+    ):
+        yield Proxied(site, folder, http, https)
+
+
+@pytest.fixture
+def ask(proxied):
+    """Ask with curl from an address that no other test has; return status, head, body."""
+    address = next(addresses)
+
+    def asked(path, *words, source=address):
+        url = path if path.startswith("http") else f"{proxied.url}{path}"
+        whole = curl("-k", "-4", "-i", "--interface", source, *words, url)
+        head, _, body = whole.partition(b"\r\n\r\n")
+        while head.startswith(b"HTTP/1.1 100"):
+            head, _, body = body.partition(b"\r\n\r\n")
+        status, _, fields = head.decode().partition("\r\n")
+        return int(status.split()[1]), email.parser.Parser().parsestr(fields), body
+
+    return asked
+
+
+def test_plain_http_leads_to_https_at_the_sites_own_name(proxied, ask):
+    claims = ("-H", "X-Forwarded-Proto: https", "-H", "Host: evil.example")
+    status, head, _ = ask(f"http://localhost:{proxied.http}/about?x=1", *claims)
+    assert (status, head["Location"]) == (301, f"{proxied.url}/about?x=1")
+    _, head, _ = ask("/about")
+    assert head["Strict-Transport-Security"] == "max-age=63072000"
+    assert "upgrade-insecure-requests" in head["Content-Security-Policy"]
+
+
+def test_ten_megabytes_come_back_by_a_link_of_https(proxied, ask, tmp_path):
+    file = tmp_path / "large.txt"
+    file.write_bytes(os.urandom(MAX_BYTES // 2).hex().encode())
+    status, head, body = ask("/", "-T", str(file))
+    assert status == 201
+    link = body.decode().strip()
+    assert link == head["Location"]
+    assert link.startswith(f"{proxied.url}/")
+    assert ask(f"{link}/raw")[2] == file.read_bytes()
+
+
+def test_form_over_the_limit_gets_the_sites_own_words(ask, tmp_path):
+    large = tmp_path / "large.txt"
+    large.write_bytes(b"x" * (MAX_BYTES + 1))
+    status, _, body = ask("/", "-F", f"file=@{large}")
+    assert (status, b"takes up to 10 MiB" in body) == (413, True)
+    # What no form may grow to, nginx refuses before it takes it in.
+    with large.open("ab") as file:
+        file.truncate(32 * 1024 * 1024)
+    status, head, body = ask("/new", "--data-binary", f"@{large}")
+    assert (status, body[:17]) == (413, b"This is too large")
+    assert head["X-Content-Type-Options"] == "nosniff"
+
+
+def test_limits_are_the_clients_whatever_it_claims(ask):
+    claims = ("X-Forwarded-For", "X_Forwarded_For", "X-Real-IP", "Forwarded")
+    for number in range(8):
+        words = [f"{claim}: 198.51.100.{number}" for claim in claims]
+        headers = [word for each in words for word in ("-H", each)]
+        status = ask("/", "--data-binary", "x", *headers)[0]
+        assert status == (201 if number < 5 else 429), number
+    assert ask("/", "--data-binary", "x", source=next(addresses))[0] == 201
+
+
+def test_removed_paste_is_gone_at_the_next_request(proxied, ask):
+    link = ask("/", "--data-binary", "canary")[2].decode().strip()
+    for _ in range(5):
+        assert ask(f"{link}/raw")[2] == b"canary"
+        assert b"canary" in ask(link)[2]
+    slug = link.rpartition("/")[2]
+    hide = f"hide_paste({slug!r}, reason='spam', by=None)"
+    proxied.site.run("shell", "-c", f"from pastes.services import hide_paste; {hide}")
+    for _ in range(5):
+        assert ask(f"{link}/raw")[0] == 410
+        assert b"canary" not in ask(link)[2]
+
+
+def test_cookies_are_of_this_host_and_of_https_alone(ask):
+    _, head, _ = ask("/")
+    (cookie,) = head.get_all("Set-Cookie")
+    assert cookie.strip().startswith("__Host-csrftoken=")
+    assert {"Secure", "HttpOnly", "Path=/"} <= {w.strip() for w in cookie.split(";")}
+
+
+def test_host_that_is_not_the_sites_own_is_refused(ask):
+    for claim in ("Host: evil.example", "Host: localhost:1@evil.example"):
+        status, _, body = ask("/about", "-H", claim)
+        assert status == 400
+        assert b"evil" not in body
+    claims = (
+        "-H",
+        "X-Forwarded-Host: evil.example",
+        "-H",
+        "Forwarded: host=evil.example",
+    )
+    status, _, body = ask("/about", *claims)
+    assert (status, b"evil" in body) == (200, False)
+
+
+def test_headers_past_the_bound_are_refused_by_the_proxy(ask):
+    assert ask("/about", "-H", f"X-Large: {'x' * 7000}")[0] == 200
+    assert ask("/about", "--http1.1", "-H", f"X-Large: {'x' * 70_000}")[0] == 400
+
+
+def test_slow_uploads_hold_no_thread_of_the_site(proxied, ask):
+    """More of them than the two workers have threads, and the queue before these."""
+    begun = f"PUT /x HTTP/1.1\r\nHost: localhost:{proxied.https}\r\nContent-Length: 9\r\n\r\nx"
+    with contextlib.ExitStack() as stack:
+        for _ in range(350):
+            plain = socket.create_connection(("127.0.0.1", proxied.https), timeout=30)
+            slow = UNVERIFIED.wrap_socket(plain, server_hostname="localhost")
+            stack.enter_context(slow).sendall(begun.encode())
+        assert ask("/about")[0] == 200
+        assert ask("/", "--data-binary", "x")[0] == 201
+
+
+def test_link_is_in_no_log_of_the_proxy(proxied, ask):
+    link = ask("/", "--data-binary", "x")[2].decode().strip()
+    assert ask(link)[0] == 200
+    for name in ("access.log", "error.log"):
+        log = proxied.folder / name
+        assert not log.exists() or link.rpartition("/")[2] not in log.read_text()
+
+
+def test_ipv6_reaches_it_too(proxied):
+    url = f"https://[::1]:{proxied.https}/about"
+    host = f"Host: localhost:{proxied.https}"
+    assert b"<h1>" in curl("-k", "-H", host, url)
+
+
+SAME = [
+    "Content-Security-Policy",
+    "Permissions-Policy",
+    "Referrer-Policy",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+    "Cross-Origin-Embedder-Policy",
+    "Cache-Control",
+    "X-Robots-Tag",
+    "Strict-Transport-Security",
+]
+
+
+def test_site_that_is_away_is_503_with_the_sites_own_headers(proxied, ask, tmp_path):
+    _, own, _ = ask("/admin/nothing")
+    status, own, _ = ask("/api/v1/nothing")
+    assert status == 404
+    assert own["Permissions-Policy"] == PERMISSIONS
+    http, https, dead = proxies.free_ports(3)
+    proxies.make_certificate(tmp_path)
+    servers = proxies.whole_host(tmp_path, f"127.0.0.1:{dead}", http=http, https=https)
+    with proxies.running_nginx(tmp_path, servers, https):
+        status, head, body = ask(f"https://localhost:{https}/x")
+    assert (status, head["Retry-After"]) == (503, "5")
+    assert body == b"The site is away for a moment. Please try again.\n"
+    assert {name: head[name] for name in SAME} == {name: own[name] for name in SAME}

@@ -180,6 +180,12 @@ def site_environment(data_dir: Path, **settings: str) -> dict[str, str]:
 COLLECTED = Path(scratch) / "collected"
 
 
+def reuse_static_files(data_dir: Path) -> None:
+    if COLLECTED.exists() and not data_dir.exists():
+        data_dir.mkdir(mode=0o700)
+        shutil.copytree(COLLECTED, data_dir / "static")
+
+
 @contextlib.contextmanager
 def running_site(
     data_dir: Path, *, is_first: bool = False, url: str = "", **settings: str
@@ -190,9 +196,8 @@ def running_site(
     where a proxy that is running already leads to it.
     """
     port = int(settings.pop("PORT", "") or free_port())
-    if COLLECTED.exists() and not is_first and not data_dir.exists():
-        data_dir.mkdir(mode=0o700)
-        shutil.copytree(COLLECTED, data_dir / "static")
+    if not is_first:
+        reuse_static_files(data_dir)
     log = data_dir.parent / f"{data_dir.name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

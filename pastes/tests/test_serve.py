@@ -7,13 +7,20 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 
 from pastes.management.commands import serve
-from pastes.tests.conftest import ROOT, free_port, running_site, site_environment
+from pastes.tests.conftest import (
+    ROOT,
+    free_port,
+    reuse_static_files,
+    running_site,
+    site_environment,
+)
 
 
 def refusal(data_dir, **settings):
@@ -168,6 +175,9 @@ def test_taken_port_is_refused_with_the_way_out(tmp_path):
         ({"ALLOWED_HOSTS": "*"}, "SITE_URL must be set when"),
         ({"SITE_URL": "paste.example.org"}, "SITE_URL=paste.example.org is not"),
         ({"HOST": "192.0.2.1"}, "Cannot serve at 192.0.2.1"),
+        ({"HOST": "unix:site.sock"}, "HOST=unix:site.sock must be a whole path"),
+        ({"HOST": "unix:/tmp/site.sock"}, "set TRUSTED_PROXIES=1 and SITE_URL"),
+        ({"SOCKET_MODE": "rw"}, "SOCKET_MODE must be a mode such as 660, not 'rw'"),
         ({"PORT": "70000"}, "PORT=70000 is no port"),
         ({"PORT": "abc"}, "PORT must be a whole number, not 'abc'"),
         ({"DATABASE_URL": "mysql://u:secret@h/d"}, "runs on PostgreSQL and on SQLite"),
@@ -175,6 +185,110 @@ def test_taken_port_is_refused_with_the_way_out(tmp_path):
 )
 def test_bad_setting_is_refused_with_a_sentence(tmp_path, settings, sentence):
     assert sentence in refusal(tmp_path / "data", **settings)
+
+
+PROXIED = {"TRUSTED_PROXIES": "1", "SITE_URL": "http://localhost"}
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("nowhere/site.sock", "No such file or directory"),
+        ("a file", "Address already in use"),
+        ("x" * 120, "path too long"),
+    ],
+)
+def test_socket_that_cannot_be_made_is_refused_and_nothing_removed(
+    tmp_path, path, sentence
+):
+    (tmp_path / "a file").write_text("kept")
+    where = f"{tmp_path}/{path}"
+    said = refusal(tmp_path / "data", HOST=f"unix:{where}", **PROXIED)
+    assert f"Cannot serve at {where}: " in said
+    assert sentence in said
+    assert (tmp_path / "a file").read_text() == "kept"
+
+
+# At a socket, and by IPv6
+
+
+def ask_socket(path, word="readyz"):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(5)
+        connection.connect(str(path))
+        connection.sendall(f"GET /{word} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+        return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+def probe(data_dir, *words, **settings):
+    return subprocess.run(
+        [sys.executable, "-m", "pastebin_site.probe", *words],
+        cwd=ROOT,
+        env=site_environment(data_dir, **settings),
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_socket_that_a_killed_site_left_is_taken_over(tmp_path):
+    path, data = tmp_path / "site.sock", tmp_path / "data"
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    reuse_static_files(data)
+    settings = PROXIED | {"HOST": f"unix:{path}", "SOCKET_MODE": "600"}
+    assert probe(data, **settings).returncode == 1
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "serve"],
+        cwd=ROOT,
+        env=site_environment(data, WORKERS="1", **settings),
+    )
+
+    def is_ready():
+        with contextlib.suppress(OSError):
+            return ask_socket(path).startswith(b"HTTP/1.0 200")
+
+    try:
+        wait_until(is_ready, seconds=60)
+        assert path.stat().st_mode & 0o777 == 0o600
+        said = probe(data, "readyz", **settings)
+        assert (said.returncode, said.stdout) == (0, "ready\n")
+        said = probe(data, "nothing", **settings)
+        assert (said.returncode, said.stderr[:4]) == (1, "404 ")
+        assert f"Another site answers at {path}" in refusal(data, **settings)
+        assert ask_socket(path).startswith(b"HTTP/1.0 200")
+    finally:
+        process.terminate()
+        process.wait(timeout=40)
+    assert not path.exists()
+
+
+def test_ipv6_is_served_and_counted_by_its_network(tmp_path):
+    port = free_port()
+    url = f"http://[::1]:{port}"
+    proxied = {"TRUSTED_PROXIES": "1", "SITE_URL": url, "LIMIT_CREATE": "2/h"}
+    data = tmp_path / "data"
+    with running_site(data, url=url, HOST="::", PORT=str(port), **proxied) as site:
+
+        def create(address):
+            asked = urllib.request.Request(f"{url}/", b"x", method="PUT")
+            asked.add_header("X-Forwarded-For", address)
+            try:
+                with urllib.request.urlopen(asked, timeout=30) as answer:
+                    return answer.status, answer.read().decode()
+            except urllib.error.HTTPError as error:
+                return error.code, ""
+
+        status, link = create("2001:db8:1:2::a")
+        assert (status, link.startswith(f"{url}/")) == (201, True)
+        assert create("2001:db8:1:2:ffff::b")[0] == 201
+        assert create("2001:db8:1:2::c")[0] == 429
+        assert create("2001:db8:1:3::a")[0] == 201
+        # All of the machine's addresses, the old ones too.
+        old = f"http://127.0.0.1:{port}/healthz"
+        assert urllib.request.urlopen(old, timeout=30).read() == b"ok\n"
+        said = probe(data, HOST="::", PORT=str(port), **proxied)
+        assert (said.returncode, said.stdout) == (0, "ok\n")
+        assert f"is at {url}/\n" in site.log.read_text()
 
 
 # Stopping, and going on

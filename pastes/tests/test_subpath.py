@@ -123,7 +123,7 @@ def test_clients_and_the_api_get_whole_links(below):
         base
     )
     assert fetch(below, "", "--data-binary", "x")[1].startswith(base)
-    assert fetch(below, "/name.txt", "-T", "/dev/null")[0].split()[1] == "422"
+    assert fetch(below, "/name.txt", "-X", "PUT", "-d", "x")[1].startswith(base)
     profile = fetch(below, "/pastebinit.conf")[1]
     host = urlsplit(below.url).netloc
     assert f"basename = {host}/paste\n" in profile
@@ -183,7 +183,7 @@ def test_a_walk_through_the_site_below_its_path(below, chromium):
     assert shown_text(page) == "changed\n"
     page.select_option("#id_syntax, select[name=syntax]", "python")
     page.goto("/mine")
-    expect(page.get_by_role("link", name="a walk")).to_have_attribute(
+    expect(page.get_by_role("link", name="a walk", exact=True)).to_have_attribute(
         "href", urlsplit(link).path
     )
     press(page, "Dark")
@@ -217,10 +217,11 @@ def test_a_walk_through_the_site_below_its_path(below, chromium):
     page.fill("#id_password", "let me in")
     press(page, "Log in")
     page.wait_for_url(f"{below.url}/admin/")
-    page.click("text=Pastes >> nth=0")
-    page.wait_for_load_state()
-    assert page.url.startswith(f"{below.url}/admin/")
-    assert page.locator("#result_list").count()
+    page.goto("/admin/pastes/paste/")
+    page.locator("#result_list tbody a").first.click()
+    page.wait_for_url(
+        re.compile(f"{re.escape(below.url)}/admin/pastes/paste/.*/change/")
+    )
     context.close()
     reader.close()
     assert not faults, faults

@@ -182,6 +182,7 @@ def test_a_walk_through_the_site_below_its_path(below, chromium):
     page.wait_for_url(link)
     assert shown_text(page) == "changed\n"
     page.select_option("#id_syntax, select[name=syntax]", "python")
+    page.wait_for_url(f"{link}.py")
     page.goto("/mine")
     expect(page.get_by_role("link", name="a walk", exact=True)).to_have_attribute(
         "href", urlsplit(link).path

@@ -111,6 +111,16 @@ class Cluster:
             self.process.send_signal(how)
         self.process.wait(WAIT_SECONDS)
 
+    def send(self, how: signal.Signals) -> None:
+        """Send a signal to the server and to each of its processes."""
+        parent = self.process.pid
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                number, _, rest = status.read_text().rpartition(") ")
+                if int(rest.split()[1]) == parent:
+                    os.kill(int(number.split()[0]), how)
+        os.kill(parent, how)
+
     def remove(self) -> None:
         self.stop()
         if self.is_temporary:

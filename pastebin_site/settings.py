@@ -173,6 +173,8 @@ def database(url: str) -> dict[str, Any]:
     # A connection that is kept is most of the speed; one that broke is replaced.
     found["CONN_MAX_AGE"] = None if "sqlite3" in found["ENGINE"] else 600
     found["CONN_HEALTH_CHECKS"] = True
+    if found["ENGINE"].endswith(".postgresql"):
+        found["ENGINE"] = "pastes.postgresql"
     return found
 
 
@@ -243,6 +245,9 @@ PASTE_LIFETIMES = env.list(
 )
 PASTE_DEFAULT_LIFETIME = env("PASTE_DEFAULT_LIFETIME", default="1M")
 PASTE_MAX_LIFETIME = env("PASTE_MAX_LIFETIME", default="")
+# With less free on the disk no text comes in; what is held in reserve is for deleting.
+PASTE_MIN_FREE_BYTES = number("PASTE_MIN_FREE_BYTES", 64 * 1024 * 1024)
+RESERVE_BYTES = number("RESERVE_BYTES", max(16 * 1024 * 1024, 4 * PASTE_MAX_BYTES))
 LIMIT_CREATE = env("LIMIT_CREATE", default="60/h")
 LIMIT_REPORT = env("LIMIT_REPORT", default="10/h")
 LIMIT_UNLOCK_PASTE_CLIENT = env("LIMIT_UNLOCK_PASTE_CLIENT", default="5/10m")
@@ -414,7 +419,9 @@ LOGGING = {
     "filters": {
         "faults": {
             "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: getattr(record, "status_code", 0) != 503,
+            "callback": lambda record: (
+                getattr(record, "status_code", 0) not in (503, 507)
+            ),
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
@@ -422,7 +429,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # A refusal is no fault of the site, and its line would tell a paste's link. Nor
-        # is 503, by which a busy site refuses.
+        # are 503, by which a busy site refuses, and 507; the database's have their own.
         "django.request": {"level": "ERROR", "filters": ["faults"]},
         # Whoever scans the net sends a foreign Host or a thousand fields; each would be a
         # traceback.

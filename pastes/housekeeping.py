@@ -2,7 +2,9 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from multiprocessing.util import Finalize
+from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
@@ -37,14 +39,30 @@ def run(stop: threading.Event | None = None) -> None:
 
 
 def tick(*, may_prune: bool = True) -> None:
-    """Do once what is due. A database that is away is tried again at the next tick."""
+    """Do once what is due, each job whether or not another one fails."""
+    attempt(services.keep_reserve)
+    attempt(services.write_views)
+    if may_prune:
+        attempt(prune)
+        attempt(mail)
+
+
+def attempt(job: Callable[[], Any]) -> None:
+    """Do a job. A database that is away is tried again at the next tick."""
     try:
-        services.write_views()
-        if may_prune and services.take_lease("prune", PRUNE_SECONDS):
-            pruned = services.prune_pastes()
-            if pruned:
-                logger.info("Pruned %d pastes.", pruned)
-        if may_prune and services.take_lease("mail", MAIL_SECONDS):
-            services.send_due_mail()
-    except Error:
-        logger.exception("Housekeeping failed and will be tried again.")
+        job()
+    except (Error, OSError) as error:
+        if services.take_fault(error) is None:
+            logger.exception("Housekeeping failed and will be tried again.")
+
+
+def prune() -> None:
+    if services.take_lease("prune", PRUNE_SECONDS):
+        pruned = services.prune_pastes()
+        if pruned:
+            logger.info("Pruned %d pastes.", pruned)
+
+
+def mail() -> None:
+    if services.take_lease("mail", MAIL_SECONDS):
+        services.send_due_mail()

@@ -121,10 +121,13 @@ class LimitHeadersMiddleware:
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
-        """Answer with a verb's error where Django's own pages do not: Busy in the admin."""
+        """Answer with a verb's error where Django's own pages do not: Busy in the admin.
+
+        And with what is told of a database or a disk that failed.
+        """
         if isinstance(exception, PasteError):
             return fallbacks.answer_error(request, exception)
-        return None
+        return fallbacks.answer_fault(request, exception)
 
 
 def client_address(peer: str, forwarded_for: str, proxies: int) -> str:

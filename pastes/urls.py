@@ -55,6 +55,8 @@ def with_upload(
         except PasteError as error:
             return terminal.error_answer(error)
         if found is not None:
+            # Whoever has to tell an error in its place speaks as it does.
+            request.dialect = found
             return found(request, **kwargs)
         if request.method not in methods:
             return page(request, **kwargs)

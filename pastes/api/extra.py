@@ -79,7 +79,7 @@ CREATE: dict[str, Any] = {
             },
             **example(NEW),
         },
-        **documented(403, 413, 415, 422, 429, 503),
+        **documented(403, 413, 415, 422, 429, 503, 507),
     },
 }
 READ: dict[str, Any] = {
@@ -101,13 +101,13 @@ EDIT: dict[str, Any] = {
     "requestBody": example({"title": "hello.py", "lifetime": "1d"}),
     "responses": {
         200: example(OWNED),
-        **documented(401, 403, 404, 410, 413, 415, 422, 429, 503),
+        **documented(401, 403, 404, 410, 413, 415, 422, 429, 503, 507),
     },
 }
 DELETE: dict[str, Any] = {
     "responses": {
         204: {"description": "Gone."},
-        **documented(401, 403, 404, 410, 429),
+        **documented(401, 403, 404, 410, 429, 503),
     }
 }
 EXPORT: dict[str, Any] = {
@@ -121,7 +121,7 @@ REPORT: dict[str, Any] = {
     "requestBody": example({"reason": "spam"}),
     "responses": {
         202: {"description": "Received; the moderators will see it."},
-        **documented(403, 404, 410, 413, 415, 422, 429),
+        **documented(403, 404, 410, 413, 415, 422, 429, 503),
     },
 }
 SITE: dict[str, Any] = {

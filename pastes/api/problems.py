@@ -13,6 +13,7 @@ from pastes.services import (
     ConsentRequired,
     Forbidden,
     Held,
+    InsufficientStorage,
     Invalid,
     Malformed,
     NotFound,
@@ -23,6 +24,7 @@ from pastes.services import (
     Removed,
     TooLarge,
     TooManyAttempts,
+    Unavailable,
     UnsupportedMediaType,
     WrongPassword,
 )
@@ -105,6 +107,8 @@ def examples() -> list[PasteError]:
         TooManyAttempts(600),
         RateLimited(60),
         Busy(retry_after=5),
+        Unavailable(retry_after=5),
+        InsufficientStorage(),
     ]
 
 

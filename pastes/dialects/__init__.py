@@ -49,20 +49,29 @@ def at_paste(request: HttpRequest) -> View | None:
 
 
 def find(request: HttpRequest) -> DialectView | None:
-    """Return the view whose address a request has, to tell an error that came first."""
-    if request.method == "PUT":
-        # Uploads are the terminal's; no dialect has them.
-        return None
-    if request.path_info == "/":
-        view_class = wastebin.InsertView if wastebin.is_json(request) else None
-    else:
-        try:
-            match = resolve(request.path_info)
-        except Resolver404:
-            return None
-        view_class = getattr(match.func, "view_class", None)
+    """Return the view that a request was for, or whose address it has.
+
+    To tell an error that came before the view, or that it did not foresee.
+    """
+    view_class = find_class(request)
     if view_class is None or not issubclass(view_class, DialectView):
         return None
     view = view_class()
     view.setup(request)
     return view
+
+
+def find_class(request: HttpRequest) -> type | None:
+    found = getattr(request, "dialect", None)
+    if found is not None:
+        return found.view_class
+    if request.method == "PUT":
+        # Uploads are the terminal's; no dialect has them.
+        return None
+    if request.path_info == "/":
+        return wastebin.InsertView if wastebin.is_json(request) else None
+    try:
+        match = resolve(request.path_info)
+    except Resolver404:
+        return None
+    return getattr(match.func, "view_class", None)

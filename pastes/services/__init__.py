@@ -28,6 +28,7 @@ from pastes.services.errors import (
     EditConflict,
     Forbidden,
     Held,
+    InsufficientStorage,
     Invalid,
     Malformed,
     MethodNotAllowed,
@@ -39,10 +40,12 @@ from pastes.services.errors import (
     Removed,
     TooLarge,
     TooManyAttempts,
+    Unavailable,
     UnsupportedMediaType,
     WrongPassword,
 )
 from pastes.services.exporting import export_paste
+from pastes.services.faults import take_fault
 from pastes.services.finding import find_parent, find_paste
 from pastes.services.guessing import guess_language
 from pastes.services.likening import similar_pastes
@@ -78,6 +81,7 @@ from pastes.services.reporting import (
 from pastes.services.saying import say_language, say_menu, say_size, say_span, say_wait
 from pastes.services.screening import SIGN_WORDS, spam_checker
 from pastes.services.selecting import Selection, select_pastes, slug_in
+from pastes.services.space import keep_reserve, release_reserve
 
 __all__ = [
     "GRANT_SECONDS",
@@ -95,6 +99,7 @@ __all__ = [
     "EditConflict",
     "Forbidden",
     "Held",
+    "InsufficientStorage",
     "Invalid",
     "Malformed",
     "MethodNotAllowed",
@@ -110,6 +115,7 @@ __all__ = [
     "Selection",
     "TooLarge",
     "TooManyAttempts",
+    "Unavailable",
     "UnsupportedMediaType",
     "WrongPassword",
     "add_block",
@@ -131,6 +137,7 @@ __all__ = [
     "guess_language",
     "hide_paste",
     "is_mail_on",
+    "keep_reserve",
     "list_made_pastes",
     "look_at",
     "max_lifetime_seconds",
@@ -142,6 +149,7 @@ __all__ = [
     "pastes_from",
     "prune_pastes",
     "related_pastes",
+    "release_reserve",
     "remove_block",
     "render_beginning",
     "render_paste",
@@ -160,6 +168,7 @@ __all__ = [
     "similar_pastes",
     "slug_in",
     "spam_checker",
+    "take_fault",
     "take_lease",
     "undo_hiding",
     "unlock_paste",

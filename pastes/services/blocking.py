@@ -24,6 +24,7 @@ from pastes.services.checking import Checker, shown
 from pastes.services.chunking import chunks
 from pastes.services.client import Client
 from pastes.services.errors import NotFound
+from pastes.services.faults import with_reserve
 from pastes.services.matching import (
     Hit,
     blocked_client,
@@ -49,6 +50,7 @@ __all__ = [
 ]
 
 
+@with_reserve
 def add_block(
     *,
     kind: str,
@@ -243,6 +245,7 @@ def change_block(
     return block
 
 
+@with_reserve
 def remove_block(pk: int, *, by: AbstractBaseUser | None, note: str = "") -> None:
     """Remove a block, which holds nobody any more at once.
 

@@ -4,8 +4,10 @@ from django.conf import settings
 
 from pastes.services.client import Client
 from pastes.services.errors import TooManyCalls
+from pastes.services.faults import with_reserve
 
 
+@with_reserve
 def spend_call(client: Client) -> None:
     """Take one of the client's calls that are more than reading. Raises TooManyCalls."""
     spent = client.spend(settings.LIMIT_API, "api")

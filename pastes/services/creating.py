@@ -13,12 +13,14 @@ from pastes.models import Paste
 from pastes.services.checking import GUESS, Checker
 from pastes.services.client import Client
 from pastes.services.errors import EditConflict, Forbidden, NotFound, RateLimited
+from pastes.services.faults import with_reserve
 from pastes.services.finding import find_paste
 from pastes.services.hashing import hash_password
 from pastes.services.likening import NO_LIKENESS, describe_likeness, write_likeness
 from pastes.services.matching import Ruleset
 from pastes.services.opening import new_grant
 from pastes.services.screening import admit, held_columns, record_held, screen
+from pastes.services.space import check_room
 
 SLUG_TRIES = 10
 
@@ -66,11 +68,13 @@ def create_paste(
     trusted caller, whom no limit holds.
 
     What looks like spam, or meets a block that holds, is stored and held for review.
-    Raises Invalid, TooLarge, Blocked, RateLimited or Busy; then nothing is stored.
+    Raises Invalid, TooLarge, InsufficientStorage, Blocked, RateLimited or Busy; then
+    nothing is stored.
     """
     draft = Draft(
         text, title, syntax, lifetime, burn, password, file_name, maker_key, fork_of
     )
+    check_room()
     rules = admit(client)
     spend_creation(client)
     return store(draft.fields(client, rules), maker_key)
@@ -84,6 +88,7 @@ def create_pastes(
     Each entry holds what create_paste takes. Raises as create_paste does.
     """
     drafts = [Draft(**each) for each in pastes]
+    check_room()
     rules = admit(client)
     with transaction.atomic():
         # Where one use is too many, none is taken.
@@ -177,6 +182,7 @@ def store(fields: dict[str, Any], maker_key: str) -> NewPaste:
     raise RuntimeError(f"{SLUG_TRIES} random slugs in a row were taken.")
 
 
+@with_reserve
 def edit_paste(
     slug: str,
     *,
@@ -198,8 +204,8 @@ def edit_paste(
     `seen_sha256` is the hex SHA-256 of the text that the new one was made from: where
     the paste has another by now, that is not overwritten. Without it the last one wins.
     What comes to look like spam is held for review. Raises NotFound, Removed, Held,
-    Forbidden, Invalid, TooLarge, Blocked, EditConflict, RateLimited or Busy, and changes
-    nothing then.
+    Forbidden, Invalid, TooLarge, InsufficientStorage (for a new text), Blocked,
+    EditConflict, RateLimited or Busy, and changes nothing then.
     """
     # What readers see anew is screened: a text, a title, a text that was locked.
     is_new = text is not None or title is not None or password == ""
@@ -227,6 +233,8 @@ def edit_paste(
     seen = (text is not None and seen_sha256) or None
     if seen and paste.sha256 != seen:
         raise EditConflict()
+    if text is not None:
+        check_room()
     rules = admit(client)
     spend_creation(client)
     if is_new:

@@ -209,6 +209,27 @@ class Busy(PasteError):
     )
 
 
+class Unavailable(PasteError):
+    """The database is away, or its disk takes nothing just now."""
+
+    code = "unavailable"
+    status = 503
+    sentence = gettext_lazy(
+        "The site cannot reach its database just now. Try again in a few seconds."
+    )
+
+
+class InsufficientStorage(PasteError):
+    """The disk is full, or nearly: what is left is kept for deleting."""
+
+    code = "insufficient_storage"
+    status = 507
+    sentence = gettext_lazy(
+        "The site has no room for new texts just now, and nothing was stored. Reading "
+        "and deleting still work."
+    )
+
+
 class TooLarge(PasteError):
     code = "too_large"
     status = 413

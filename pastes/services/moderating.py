@@ -24,6 +24,7 @@ from pastes.services.checking import Checker
 from pastes.services.chunking import chunks
 from pastes.services.client import Client
 from pastes.services.errors import Invalid, NotFound
+from pastes.services.faults import with_reserve
 from pastes.services.likening import likeness_in
 from pastes.services.mailing import answer_reports
 from pastes.services.opening import Opened, open_paste
@@ -66,6 +67,7 @@ class Outcome:
     answers: int = 0
 
 
+@with_reserve
 def moderate(
     slugs: Iterable[str],
     act: str,
@@ -171,6 +173,7 @@ def moderate_one(slug: str, act: str, **values: Any) -> Outcome:
     return moderate([slug], act, **values)
 
 
+@with_reserve
 def undo_hiding(
     batch: UUID, *, by: AbstractBaseUser | None, with_blocks: bool = True
 ) -> Outcome:
@@ -204,6 +207,7 @@ def undo_hiding(
     return Outcome(undone, len(rows), skipped, blocks=removed)
 
 
+@with_reserve
 def look_at(
     slug: str,
     *,

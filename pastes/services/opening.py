@@ -24,6 +24,7 @@ from pastes.services.errors import (
     TooManyAttempts,
     WrongPassword,
 )
+from pastes.services.faults import with_reserve
 from pastes.services.finding import find_paste
 from pastes.services.hashing import hashing_for
 from pastes.services.likening import NO_LIKENESS
@@ -54,6 +55,7 @@ class Opened:
         return self.data.decode()
 
 
+@with_reserve
 def open_paste(
     slug: str,
     *,
@@ -87,6 +89,7 @@ def open_paste(
     return Opened(paste, claim(paste), grant)
 
 
+@with_reserve
 def unlock_paste(slug: str, *, password: str, client: Client | None) -> str:
     """Return the grant that a locked paste's right password earns, and no text.
 

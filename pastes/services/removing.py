@@ -2,21 +2,24 @@
 
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from pastes import limits, tokens
 from pastes.models import Lease, Paste, PasteQuerySet
 from pastes.services.chunking import chunks
 from pastes.services.errors import Forbidden, NotFound
+from pastes.services.faults import is_full, with_reserve
 from pastes.services.finding import find_paste
 from pastes.services.forgetting import forget_addresses
+from pastes.services.space import release_reserve
 
 # How long the maker of a burned paste still sees in "my pastes" that it was read.
 BURNED_KEPT = timedelta(days=7)
 BATCH = 500
 
 
+@with_reserve
 def delete_paste(slug: str, *, owner_token: str) -> None:
     """Delete a paste for good: its owner's act.
 
@@ -30,6 +33,7 @@ def delete_paste(slug: str, *, owner_token: str) -> None:
         raise NotFound()
 
 
+@with_reserve
 def delete_made_pastes(*, maker_key: str) -> int:
     """Delete every paste that a browser made; return how many there were.
 
@@ -62,6 +66,7 @@ def list_made_pastes(*, maker_key: str) -> list[Paste]:
     return list(mine.without_text()[:1000])
 
 
+@with_reserve
 def prune_pastes(*, now: datetime | None = None, dry_run: bool = False) -> int:
     """Delete what has expired or was burned a week ago; return how many pastes.
 
@@ -88,10 +93,21 @@ def empty_log() -> None:
 
 
 def delete_in_batches(pastes: PasteQuerySet) -> int:
-    """Delete the rows some at a time, so that no writer waits long for the lock."""
-    total = 0
-    while keys := list(pastes.order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        total += delete_rows(Paste.objects.filter(pk__in=keys))
+    """Delete the rows some at a time, so that no writer waits long for the lock.
+
+    On a full disk one at a time, which needs the least room in SQLite's log.
+    """
+    total, most = 0, BATCH
+    while keys := list(pastes.order_by("pk").values_list("pk", flat=True)[:most]):
+        try:
+            total += delete_rows(Paste.objects.filter(pk__in=keys))
+        except Error as error:
+            if most == 1 or not is_full(error):
+                raise
+            most = 1
+            release_reserve()
+        if most == 1:
+            empty_log()
     return total
 
 
@@ -100,6 +116,7 @@ def delete_rows(pastes: PasteQuerySet) -> int:
     return pastes.without_text().delete()[1].get("pastes.Paste", 0)
 
 
+@with_reserve
 def take_lease(name: str, seconds: int, *, now: datetime | None = None) -> bool:
     """Say whether this process may do a periodic job; others get False meanwhile."""
     now = now or timezone.now()

@@ -17,6 +17,7 @@ from pastes.models import Decision, Paste, Report
 from pastes.services.checking import Checker
 from pastes.services.client import Client
 from pastes.services.errors import NotFound, TooManyReports
+from pastes.services.faults import with_reserve
 from pastes.services.finding import find_paste
 from pastes.services.recording import record
 
@@ -32,6 +33,7 @@ def report_reasons() -> list[str]:
     return [reason.value for reason in Paste.Reason]
 
 
+@with_reserve
 def report_paste(
     slug: str,
     *,

@@ -30,6 +30,7 @@ LAYERS = [
     ["services"],
     ["limits"],
     ["models"],
+    ["postgresql"],
     ["hosts", "spam"],
     ["highlight", "lifetimes", "likeness", "patterns", "stopping", "tokens", "zstd"],
 ]

@@ -2,7 +2,14 @@
 
 from pastes.views.codes import CodeView
 from pastes.views.comparing import DiffView
-from pastes.views.creating import CreateView, GuessView, NewView, csrf_failure
+from pastes.views.creating import (
+    CreateView,
+    GuessView,
+    NewView,
+    csrf_failure,
+    give_back,
+    typed_text,
+)
 from pastes.views.errors import broken_page, error_page, nothing_here
 from pastes.views.exporting import DataView
 from pastes.views.owning import BurnView, DeleteView, EditView, LockView, MineView
@@ -39,8 +46,10 @@ __all__ = [
     "broken_page",
     "csrf_failure",
     "error_page",
+    "give_back",
     "nothing_here",
     "robots",
     "security_txt",
     "site",
+    "typed_text",
 ]

@@ -9,11 +9,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, View
 
-from pastes import answers, services, tokens
+from pastes import answers, bodies, services, tokens
 from pastes.forms import PasteForm, boxed
 from pastes.services import EditConflict, Invalid, PasteError, TooLarge
 from pastes.views import cookies, sending
 from pastes.views.errors import PasteErrorMixin, error_page
+
+FORMS = (bodies.FORM, bodies.MULTIPART)
 
 
 class CreateView(PasteErrorMixin, FormView):
@@ -135,15 +137,30 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
         return error_page(request, error)
     if sending.is_by_script(request):
         return sending.refused(error, csrf_token=get_token(request))
+    try:
+        return give_back(request, error) or error_page(request, error)
+    except PasteError as gone:
+        return error_page(request, gone)
+
+
+def give_back(request: HttpRequest, error: PasteError) -> HttpResponseBase | None:
+    """Return the form that was sent, with its texts and the error; None if it was none.
+
+    Raises PasteError where what the form is about is not there.
+    """
     match = request.resolver_match
     view_class = getattr(match.func, "view_class", None) if match else None
     if request.method != "POST" or not getattr(view_class, "gives_back", False):
-        return error_page(request, error)
+        return None
     view = view_class()
     view.setup(request, **match.kwargs)
-    try:
-        form = view.get_form()
-    except PasteError as gone:
-        return error_page(request, gone)
+    form = view.get_form()
     form.full_clean()
     return view.refuse(form, error)
+
+
+def typed_text(request: HttpRequest) -> str:
+    """Return what somebody typed into a form's text area, if anything."""
+    is_by_page = request.method == "POST" and request.content_type in FORMS
+    sent = request.POST if is_by_page else {}
+    return sent.get("text") or sent.get("details") or ""

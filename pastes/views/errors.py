@@ -21,6 +21,8 @@ TITLES = {
     "too_many_attempts": gettext_lazy("Too many attempts"),
     "rate_limited": gettext_lazy("Too many at once"),
     "busy": gettext_lazy("Busy"),
+    "unavailable": gettext_lazy("Away for a moment"),
+    "insufficient_storage": gettext_lazy("No room"),
     "too_large": gettext_lazy("Too large"),
     "invalid": gettext_lazy("That cannot be done"),
     "blocked": gettext_lazy("Refused"),

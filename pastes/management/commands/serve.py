@@ -24,7 +24,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-from pastes import stopping
+from pastes import services, stopping
 
 # Threads wait for slow clients; the work itself is bound by the cores. 32 a worker let
 # 60 stalled uploads pass by each other where four block the site.
@@ -60,6 +60,7 @@ class Command(BaseCommand):
         with one_at_a_time(settings.DATA_DIR / "serve.lock"):
             call_command("migrate", interactive=False, verbosity=0)
             collect_static()
+        services.keep_reserve()
         self.greet(host, port)
         run_granian(place, workers)
 

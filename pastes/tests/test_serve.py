@@ -35,6 +35,7 @@ def refusal(data_dir, **settings):
     )
     assert done.returncode == 1, done
     assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
     return done.stderr
 
 
@@ -181,6 +182,7 @@ def test_taken_port_is_refused_with_the_way_out(tmp_path):
         ({"PORT": "70000"}, "PORT=70000 is no port"),
         ({"PORT": "abc"}, "PORT must be a whole number, not 'abc'"),
         ({"DATABASE_URL": "mysql://u:secret@h/d"}, "runs on PostgreSQL and on SQLite"),
+        ({"DATABASE_URL": "postgres://u:secret@127.0.0.1:1/d"}, "does not answer: "),
     ],
 )
 def test_bad_setting_is_refused_with_a_sentence(tmp_path, settings, sentence):

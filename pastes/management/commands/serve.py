@@ -19,7 +19,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import OperationalError, connections
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         os.umask(0o077)
         self.check_settings()
         with one_at_a_time(settings.DATA_DIR / "serve.lock"):
-            call_command("migrate", interactive=False, verbosity=0)
+            migrate()
             collect_static()
         services.keep_reserve()
         self.greet(host, port)
@@ -145,6 +145,14 @@ def one_at_a_time(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def migrate() -> None:
+    """Bring the database up to date; CommandError, without a password, if it is away."""
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except OperationalError as error:
+        raise CommandError(f"The database does not answer: {error}") from error
 
 
 def collect_static() -> bool:

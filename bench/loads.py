@@ -213,12 +213,14 @@ def wait_until(is_so: Callable[[], object], what: str, seconds: float = 30) -> N
 
 
 @contextlib.contextmanager
-def database(engine: str, folder: Path | None = None) -> Iterator[Cluster | None]:
+def database(
+    engine: str, folder: Path | None = None, **settings: str
+) -> Iterator[Cluster | None]:
     """Run a database as durable as in production; yield its cluster, None for SQLite."""
     if engine == "sqlite":
         yield None
         return
-    cluster = Cluster(folder, durable=True)
+    cluster = Cluster(folder, durable=True, **settings)
     try:
         yield cluster.make().start()
     finally:
@@ -331,6 +333,12 @@ def random_text(largest: int = 20_000) -> bytes:
     size = int(largest ** random.uniform(0.4, 1))
     noise = random.randbytes(size // 2 + 1).hex()
     return "\n".join(noise[at : at + 79] for at in range(0, len(noise), 79)).encode()
+
+
+def incompressible_text(size: int) -> bytes:
+    """Return random lines of hexadecimal digits, about so many bytes."""
+    noise = random.randbytes(size * 20 // 41 // 20 * 20).hex()
+    return "\n".join(noise[at : at + 40] for at in range(0, len(noise), 40)).encode()
 
 
 @dataclass

@@ -199,6 +199,10 @@ HOST = env("HOST", default="127.0.0.1")
 PORT = number("PORT", 8000)
 SOCKET_MODE = octal("SOCKET_MODE", "660")
 WORKERS = number("WORKERS", 0) or len(os.sched_getaffinity(0))
+# In each worker, made as they are needed. One waits for each upload under way, unless a
+# proxy takes uploads in first; of PostgreSQL, each may hold a connection.
+IS_ALONE = not TRUSTED_PROXIES and "sqlite3" in DATABASES["default"]["ENGINE"]
+THREADS = number("THREADS", 128 if IS_ALONE else 32, at_least=1)
 
 SITE_PATH, SITE_HOST = "", ""
 if SITE_URL:

@@ -15,7 +15,7 @@ from pastes.services.errors import Busy
 
 # Some eight hashes take so long: who waits longer is not served in time anyway.
 WAIT_SECONDS = 2.0
-# Each holds one of a worker's 32 threads (THREADS in the command serve).
+# Each holds one of a worker's THREADS.
 MOST_WAITING = 8
 # Of them, and of those who hash, one client's.
 MOST_OF_CLIENT = 2

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from bench import kills, loads
+from bench import kills, loads, stalled
 from pastes.tests.conftest import CLUSTER
 
 
@@ -41,3 +41,14 @@ def test_reading_back_finds_what_is_lost_and_what_is_altered(site, tmp_path):
     ledger.close()
     assert verdict.lost == ["/111111111111 404"]
     assert verdict.altered == [ledger.lines()[1][0]]
+
+
+# Slow clients
+
+
+def test_others_are_served_while_uploads_and_readers_stall(site):
+    port = int(site.url.rpartition(":")[2])
+    counts = {"uploads": 100, "readers": 100, "rounds": 3, "size": 1_000_000}
+    outcome = stalled.run(lambda: 0, port, **counts)
+    assert outcome.failures == []
+    assert outcome.answered == 9

@@ -26,10 +26,9 @@ from granian.log import LogLevels
 
 from pastes import services, stopping
 
-# Threads wait for slow clients; the work itself is bound by the cores. 32 a worker let
-# 60 stalled uploads pass by each other where four block the site.
-THREADS = 32
-BACKPRESSURE = 128
+# Connections a worker holds; those over it wait. A reader who takes his time, and a
+# browser between two requests, hold one and no thread (bench/stalled.py).
+BACKPRESSURE = 512
 STOP_SECONDS = 30
 WORKER_LIFETIME = 6 * 60 * 60
 WORKER_MAX_MIB = 768
@@ -199,7 +198,7 @@ def run_granian(place: dict[str, Any], workers: int) -> None:
         http=HTTPModes.http1,
         websockets=False,
         workers=workers,
-        blocking_threads=THREADS,
+        blocking_threads=settings.THREADS,
         backpressure=BACKPRESSURE,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,

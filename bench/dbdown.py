@@ -72,9 +72,15 @@ def serving(folder: Path, **settings: str) -> Iterator[str]:
         process.wait(60)
 
 
-def send(url: str, data: bytes | None = None, method: str = "") -> tuple[int, bytes]:
+def send(
+    url: str,
+    data: bytes | None = None,
+    method: str = "",
+    headers: dict[str, str] | None = None,
+) -> tuple[int, bytes]:
     """Ask once; return the status (0 for no answer) and the body."""
-    request = urllib.request.Request(url, data, {"Content-Type": "text/plain"})
+    sent = {"Content-Type": "text/plain"} | (headers or {})
+    request = urllib.request.Request(url, data, sent)
     request.method = method or ("GET" if data is None else "POST")
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:

@@ -1,5 +1,7 @@
 """WSGI before Django: static files, and bodies that are not what Django expects."""
 
+import errno
+import io
 import re
 import tempfile
 from collections.abc import Callable, Iterable
@@ -14,6 +16,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 # Also "name*=", of which Django decodes any charset that is named (RFC 8187).
 CHARSET = re.compile(r";\s*(?:charset|[^;=]*\*[^;=]*)\s*=[^;]*", re.IGNORECASE)
+DISK_ERROR = "pastes.disk_error"
 READ_BYTES = 64 * 1024
 MEMORY_BYTES = 1024 * 1024
 STATIC_HEADERS = {
@@ -74,7 +77,14 @@ def with_length(application: Application) -> Application:
                 environ["wsgi.input"] = WholeBody(environ["wsgi.input"], int(length))
             return application(environ, start_response)
         body = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115
-        environ["CONTENT_LENGTH"] = str(copy_body(environ["wsgi.input"], body))
+        try:
+            environ["CONTENT_LENGTH"] = str(copy_body(environ["wsgi.input"], body))
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO):
+                raise
+            # For Django to tell, in the form of the request's door.
+            environ |= {DISK_ERROR: error, "CONTENT_LENGTH": "0"}
+            body = io.BytesIO()
         environ["wsgi.input"] = body
         del environ["HTTP_TRANSFER_ENCODING"]
         return application(environ, start_response)

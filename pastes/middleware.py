@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 
 from pastes import answers, bodies, fallbacks
+from pastes.edge import DISK_ERROR
 from pastes.services import PasteError, TooLarge
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -166,6 +167,8 @@ class BodyLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if DISK_ERROR in request.META:
+            return fallbacks.answer_fault(request, request.META[DISK_ERROR])
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_number = length.isascii() and length.isdecimal()
         if is_number and int(length) <= body_limit(request.content_type):

@@ -14,15 +14,16 @@ from pastes.services.space import release_reserve
 RETRY_SECONDS = 5
 
 # By SQLite's primary result codes; https://sqlite.org/rescode.html.
-SQLITE_FULL = 13
 OF_SQLITE = {
     5: Busy,  # SQLITE_BUSY
     6: Busy,  # SQLITE_LOCKED
     8: Unavailable,  # SQLITE_READONLY
     10: Unavailable,  # SQLITE_IOERR
-    SQLITE_FULL: InsufficientStorage,
+    11: Unavailable,  # SQLITE_CORRUPT: also what a disk that fails looks like
+    13: InsufficientStorage,  # SQLITE_FULL
     14: Unavailable,  # SQLITE_CANTOPEN
     15: Busy,  # SQLITE_PROTOCOL
+    26: Unavailable,  # SQLITE_NOTADB
 }
 # By what an SQLSTATE begins with, the longer ones first; PostgreSQL's appendix A.
 OF_POSTGRESQL = {
@@ -62,7 +63,10 @@ def take_fault(exception: BaseException) -> PasteError | None:
     kind = kind_of(exception)
     if kind is None:
         return None
-    logger.warning("The database or the disk failed: %s.", describe(exception))
+    said = describe(exception)
+    is_damage = "CORRUPT" in said or "NOTADB" in said
+    level = logging.ERROR if is_damage else logging.WARNING
+    logger.log(level, "The database or the disk failed: %s.", said)
     if kind is Unavailable:
         connection.close()
     return kind(retry_after=None if kind is InsufficientStorage else RETRY_SECONDS)

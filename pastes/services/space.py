@@ -6,6 +6,7 @@ its own disk, which may be another machine's.
 """
 
 import errno
+import logging
 import os
 import time
 from contextlib import suppress
@@ -31,6 +32,7 @@ class Look:
 
 
 last_look = Look()
+logger = logging.getLogger(__name__)
 
 
 def check_room() -> None:
@@ -91,6 +93,7 @@ def release_reserve() -> bool:
         if path.stat().st_blocks:
             os.truncate(path, 0)
             last_look.at = float("-inf")
+            logger.warning("The disk is full: the reserve is given to what deletes.")
             return True
     return False
 

@@ -36,7 +36,7 @@ LAYERS = [
 ]
 PURE = LAYERS[-2] + LAYERS[-1]
 # Wiring that needs a neighbour of its own row.
-NEIGHBOURS = {("middleware", "fallbacks"), ("apps", "checks")}
+NEIGHBOURS = {("middleware", "fallbacks"), ("middleware", "edge"), ("apps", "checks")}
 
 
 def modules() -> dict[str, list[Path]]:

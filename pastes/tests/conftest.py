@@ -6,6 +6,7 @@ import importlib
 import os
 import shutil
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -157,6 +158,14 @@ class Site:
             check=True,
         )
 
+    def ask(self, statement: str) -> str:
+        """Return the one value that a statement reads from the site's database."""
+        if CLUSTER:
+            return CLUSTER.sql(statement, database_name(self.data_dir)).strip()
+        uri = f"file:{self.data_dir / 'pastebin.sqlite3'}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as database:
+            return str(database.execute(statement).fetchone()[0])
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -171,9 +180,13 @@ def site_environment(data_dir: Path, **settings: str) -> dict[str, str]:
     }
     kept |= {"ENV_FILE": os.devnull, "DATA_DIR": str(data_dir)}
     if CLUSTER and "DATABASE_URL" not in settings:
-        name = hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]
-        kept["DATABASE_URL"] = CLUSTER.create_database(f"site_{name}")
+        kept["DATABASE_URL"] = CLUSTER.create_database(database_name(data_dir))
     return kept | settings
+
+
+def database_name(data_dir: Path) -> str:
+    """Return what PostgreSQL calls the database of the site with these data."""
+    return f"site_{hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]}"
 
 
 # The static files of the first site that ran: to compress them takes seconds.

@@ -9,12 +9,10 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -101,9 +99,7 @@ def refused(site):
 
 
 def count(site):
-    uri = f"file:{site.data_dir / 'pastebin.sqlite3'}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as database:
-        return database.execute("SELECT count(*) FROM pastes_paste").fetchone()[0]
+    return int(site.ask("SELECT count(*) FROM pastes_paste"))
 
 
 def fetch(url):

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Callable, Iterable
 from itertools import takewhile
 
+from django.db import connection
 from django.db.models import Q
 
 from pastes import limits
@@ -88,18 +89,33 @@ def by_address(pastes: list[Paste], *, most: int | None = None) -> list[Paste]:
 
 
 def of_network(rows: PasteQuerySet, network: str) -> list[Paste]:
-    """Return those rows that came from an IPv6 /64, which no database is asked for.
+    """Return those rows that came from an IPv6 /64.
 
     Of at most MOST_OF_NETWORK that may have, the newest; without their texts.
     """
     parsed = ipaddress.ip_network(network)
+    near = may_be_of(rows, parsed)
+    found = near.without_text().order_by("-pk")[:MOST_OF_NETWORK]
+    return [row for row in found if ipaddress.ip_address(row.client_address) in parsed]
+
+
+def may_be_of(rows: PasteQuerySet, parsed: ipaddress.IPv6Network) -> PasteQuerySet:
+    """Narrow rows to a network, by the index of addresses.
+
+    PostgreSQL orders addresses by their numbers. SQLite has them as text, which narrows
+    less where the network has zeros.
+    """
+    if connection.vendor == "postgresql":
+        first, last = str(parsed[0]), str(parsed[-1])
+        return rows.filter(client_address__gte=first, client_address__lte=last)
     groups = parsed.network_address.exploded.split(":")[:4]
     # An address is written without its zeros: what is before them is sure.
     sure = takewhile(lambda group: group != "0000", groups)
     start = "".join(f"{group.lstrip('0')}:" for group in sure)
-    near = rows.filter(client_address__startswith=start, client_address__contains=":")
-    found = near.without_text().order_by("-pk")[:MOST_OF_NETWORK]
-    return [row for row in found if ipaddress.ip_address(row.client_address) in parsed]
+    if not start:
+        return rows.filter(client_address__contains=":")
+    # The character after the colon ends what begins so.
+    return rows.filter(client_address__gte=start, client_address__lt=f"{start[:-1]};")
 
 
 def by_likeness(pastes: list[Paste], *, most: int | None = None) -> list[Paste]:

@@ -15,10 +15,14 @@ COPY templates /srv/pastebin/site/templates
 COPY pastes /srv/pastebin/site/pastes
 # A file system that cannot be written to keeps no bytecode later.
 RUN /srv/pastebin/.venv/bin/python -m compileall -q /srv/pastebin
+# A new volume begins with these; after an upgrade the site collects them anew by itself.
+RUN cd /srv/pastebin/site && DATA_DIR=/build/data ../.venv/bin/python manage.py shell \
+    --command "from pastes.management.commands import serve; serve.collect_static()"
 
 FROM python:3.11-slim-bookworm
 COPY --from=build /srv/pastebin /srv/pastebin
 RUN install --directory --owner=10001 --group=10001 --mode=0700 /data
+COPY --from=build --chown=10001:10001 /build/data/static /data/static
 ENV PATH=/srv/pastebin/.venv/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

@@ -93,6 +93,9 @@ def test_image_is_nobodys_and_asks_itself_whether_it_is_well():
     assert re.search(r"^USER 10001:10001$", last, re.MULTILINE)
     assert re.search(r"^VOLUME /data$", last, re.MULTILINE)
     assert "DATA_DIR=/data" in last
+    # Of what the build made there, the secret key has to stay behind.
+    taken = re.findall(r"^COPY --from=build (?:--chown=\S+ )?(\S+)", last, re.MULTILINE)
+    assert taken == ["/srv/pastebin", "/build/data/static"]
     assert re.search(
         r'CMD \["python", "-m", "pastebin_site\.probe"\]$', last, re.MULTILINE
     )

@@ -263,6 +263,8 @@ LIMIT_LOGIN_ACCOUNT = env("LIMIT_LOGIN_ACCOUNT", default="20/h")
 HASHES_AT_ONCE = number("HASHES_AT_ONCE", 1, at_least=1)
 STAFF_SECOND_FACTOR_REQUIRED = flag("STAFF_SECOND_FACTOR_REQUIRED", False)
 ADDRESS_RETENTION = env("ADDRESS_RETENTION", default="14d")
+# At least as long as any backup is kept.
+TOMBSTONE_RETENTION = env("TOMBSTONE_RETENTION", default="400d")
 
 # Spam
 

@@ -368,6 +368,31 @@ class Block(models.Model):
         return f"{self.get_kind_display()}: {self.pattern[:60]}"
 
 
+class Tombstone(models.Model):
+    """That a paste was ended, so that no older backup brings it back.
+
+    It outlives the paste's row, and knows it by a digest of its slug alone.
+    """
+
+    class Kind(models.TextChoices):
+        BURNED = "burned", gettext_lazy("burned")
+        DELETED = "deleted", gettext_lazy("deleted")
+        HIDDEN = "hidden", gettext_lazy("hidden")
+        # A hiding that was taken back: what copies still say of it is out of date.
+        LIFTED = "lifted", gettext_lazy("lifted")
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.CharField(max_length=20, choices=Paste.Reason, blank=True)
+    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.digest[:12]}"
+
+
 class Allowance(models.Model):
     """How much of a rate limit one client has used, as one moment in time.
 

@@ -37,6 +37,7 @@ def check_limits(**kwargs: Any) -> list[CheckMessage]:
 
 def check_lifetimes(**kwargs: Any) -> list[CheckMessage]:
     faults = check_setting("ADDRESS_RETENTION", lifetimes.parse_span, "pastes.E004")
+    faults += check_setting("TOMBSTONE_RETENTION", lifetimes.parse_span, "pastes.E004")
     if settings.PASTE_MAX_LIFETIME:
         faults += check_setting(
             "PASTE_MAX_LIFETIME", lifetimes.parse_span, "pastes.E004"

@@ -12,11 +12,15 @@ def make_group(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None
     # Django makes a model's permissions only after all migrations have run.
     app = apps.get_app_config("pastes")
     app.models_module = True
-    create_permissions(app, apps=apps, verbosity=0)
+    alias = schema_editor.connection.alias
+    create_permissions(app, apps=apps, verbosity=0, using=alias)
     app.models_module = None
-    group, _ = apps.get_model("auth", "Group").objects.get_or_create(name="Moderators")
-    rights = apps.get_model("auth", "Permission").objects.filter(
-        content_type__app_label="pastes", codename__in=RIGHTS
+    groups = apps.get_model("auth", "Group").objects.using(alias)
+    group, _ = groups.get_or_create(name="Moderators")
+    rights = (
+        apps.get_model("auth", "Permission")
+        .objects.using(alias)
+        .filter(content_type__app_label="pastes", codename__in=RIGHTS)
     )
     group.permissions.add(*rights)
 

@@ -11,13 +11,15 @@ RIGHTS += [f"{act}_block" for act in ("view", "add", "change", "delete")]
 
 
 def open_cases(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    pastes = apps.get_model("pastes", "Paste").objects
-    reports = apps.get_model("pastes", "Report").objects.filter(paste__state="live")
+    alias = schema_editor.connection.alias
+    pastes = apps.get_model("pastes", "Paste").objects.using(alias)
+    all_reports = apps.get_model("pastes", "Report").objects.using(alias)
+    reports = all_reports.filter(paste__state="live")
     cases = reports.order_by().values_list("paste")
     for key, since, count in cases.annotate(Min("created_at"), Count("pk")):
         pastes.filter(pk=key).update(case_opened_at=since, open_reports=count)
     # What moderators had hidden by then is decided.
-    decided = apps.get_model("pastes", "Report").objects.exclude(paste__state="live")
+    decided = all_reports.exclude(paste__state="live")
     for report in decided:
         report.closed_at = report.created_at
         report.save(update_fields=["closed_at"])
@@ -27,19 +29,24 @@ def give_rights(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> Non
     # Django makes a model's permissions only after all migrations have run.
     app = apps.get_app_config("pastes")
     app.models_module = True
-    create_permissions(app, apps=apps, verbosity=0)
+    alias = schema_editor.connection.alias
+    create_permissions(app, apps=apps, verbosity=0, using=alias)
     app.models_module = None
-    group, _ = apps.get_model("auth", "Group").objects.get_or_create(name="Moderators")
-    rights = apps.get_model("auth", "Permission").objects.filter(
-        content_type__app_label="pastes", codename__in=RIGHTS
+    groups = apps.get_model("auth", "Group").objects.using(alias)
+    group, _ = groups.get_or_create(name="Moderators")
+    rights = (
+        apps.get_model("auth", "Permission")
+        .objects.using(alias)
+        .filter(content_type__app_label="pastes", codename__in=RIGHTS)
     )
     group.permissions.add(*rights)
 
 
 def mark_as_told(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Spare the mailbox what is old when mail begins to be sent."""
-    reports = apps.get_model("pastes", "Report").objects.filter(told_at=None)
-    for report in reports:
+    reports = apps.get_model("pastes", "Report").objects
+    alias = schema_editor.connection.alias
+    for report in reports.using(alias).filter(told_at=None):
         report.told_at = report.created_at
         report.save(update_fields=["told_at"])
 

@@ -17,9 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pastes import likeness, limits
-from pastes.models import Block, Decision, Paste, Report
+from pastes.models import Block, Decision, Paste, Report, Tombstone
 from pastes.services import relating
 from pastes.services.blocking import add_network_block, add_text_block, remove_block
+from pastes.services.burying import bury
 from pastes.services.checking import Checker
 from pastes.services.chunking import chunks
 from pastes.services.client import Client
@@ -42,6 +43,12 @@ ACTS = {
     "restore": Decision.Act.RESTORED,
     "delete": Decision.Act.DELETED,
     "close": Decision.Act.CLOSED,
+}
+# What a restored backup must know of an act.
+TOMBSTONES = {
+    "delete": Tombstone.Kind.DELETED,
+    "hide": Tombstone.Kind.HIDDEN,
+    "restore": Tombstone.Kind.LIFTED,
 }
 # Acts that say why.
 WITH_REASON = ("hide", "delete")
@@ -290,6 +297,9 @@ def change(act: str, pastes: list[Paste], reason: str) -> None:
     rows = Paste.objects.filter(pk__in=[paste.pk for paste in pastes])
     decided: dict[str, Any] = {"case_opened_at": None, "open_reports": 0}
     looked_at = decided | {"is_cleared": True, "held_because": [], "hidden_reason": ""}
+    slugs = [paste.slug for paste in pastes]
+    if act in TOMBSTONES:
+        bury(slugs, TOMBSTONES[act], reason=reason)
     if act == "delete":
         delete_rows(rows)
     elif act == "hide":
@@ -335,6 +345,7 @@ def bring_back(
     # A held one waits since it was made.
     since = F("created_at") if state == State.HELD else None
     rows.update(state=state, hidden_reason="", case_opened_at=since)
+    bury([paste.slug for paste in pastes], Tombstone.Kind.LIFTED)
     for paste in pastes:
         if paste.pk in cases:
             count, oldest = cases[paste.pk]

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from pastes import limits, tokens
 from pastes.limits import Spent
-from pastes.models import Paste
+from pastes.models import Paste, Tombstone
+from pastes.services.burying import bury
 from pastes.services.checking import MAX_PASSWORD
 from pastes.services.client import Client
 from pastes.services.counting import count_view
@@ -124,6 +125,7 @@ def claim(paste: Paste) -> bytes:
         blank = NO_LIKENESS | {"packed_text": b"", "sha256": ""}
         if not unburned.update(burned_at=timezone.now(), **blank):
             raise NotFound()
+        bury([row.slug], Tombstone.Kind.BURNED)
     return data
 
 

@@ -6,7 +6,8 @@ from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from pastes import limits, tokens
-from pastes.models import Lease, Paste, PasteQuerySet
+from pastes.models import Lease, Paste, PasteQuerySet, Tombstone
+from pastes.services.burying import bury, forget_tombstones
 from pastes.services.chunking import chunks
 from pastes.services.errors import Forbidden, NotFound
 from pastes.services.faults import is_full, with_reserve
@@ -52,9 +53,10 @@ def delete_unless_hidden(pastes: PasteQuerySet) -> int:
         # The lock keeps a moderator from hiding between the reading and the deleting
         # (SQLite's transactions are IMMEDIATE and need none).
         rows = pastes.exclude(state=Paste.State.HIDDEN).select_for_update()
-        keys = list(rows.order_by("pk").values_list("pk", flat=True))
-        for some in chunks(keys):
-            count += delete_rows(Paste.objects.filter(pk__in=some))
+        found = list(rows.order_by("pk").values_list("pk", "slug"))
+        for some in chunks(found):
+            bury([slug for _, slug in some], Tombstone.Kind.DELETED)
+            count += delete_rows(Paste.objects.filter(pk__in=[pk for pk, _ in some]))
     return count
 
 
@@ -70,8 +72,8 @@ def list_made_pastes(*, maker_key: str) -> list[Paste]:
 def prune_pastes(*, now: datetime | None = None, dry_run: bool = False) -> int:
     """Delete what has expired or was burned a week ago; return how many pastes.
 
-    Also forgets the addresses older than ADDRESS_RETENTION and the rate limits that are
-    whole again. Reading decides about expiry, so this only frees space. Safe to
+    Also forgets the addresses older than ADDRESS_RETENTION, the tombstones older than
+    TOMBSTONE_RETENTION and the rate limits that are whole again. Reading decides about expiry, so this only frees space. Safe to
     run twice and on two machines at once: each batch is a statement of its own.
     """
     now = now or timezone.now()
@@ -80,6 +82,7 @@ def prune_pastes(*, now: datetime | None = None, dry_run: bool = False) -> int:
         return (Paste.objects.expired(now) | burned).count()
     pruned = delete_in_batches(Paste.objects.expired(now)) + delete_in_batches(burned)
     forget_addresses(now=now)
+    forget_tombstones(now=now)
     limits.forget(now=now.timestamp())
     empty_log()
     return pruned

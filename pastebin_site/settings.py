@@ -4,6 +4,7 @@ Each value has a default that runs; README.md lists them all. A setting X may al
 read from the file that X_FILE names.
 """
 
+import ipaddress
 import os
 import re
 import secrets
@@ -89,6 +90,22 @@ def flag(name: str, default: bool) -> bool:
     if word not in FLAGS:
         sys.exit(f"{name} must be on or off, not {word!r}.")
     return FLAGS[word]
+
+
+def choice(name: str, default: str, words: tuple[str, ...]) -> str:
+    """Return a setting that is one of some words, or end with a sentence."""
+    word = env(name, default=default).lower()
+    if word not in words:
+        sys.exit(f"{name} must be one of {', '.join(words)}, not {word!r}.")
+    return word
+
+
+def networks(name: str, words: list[str]) -> list[Any]:
+    """Return a setting's networks in CIDR notation, or end with a sentence."""
+    try:
+        return [ipaddress.ip_network(word, strict=False) for word in words]
+    except ValueError as error:
+        sys.exit(f"{name} must be networks such as 10.0.0.0/8,fd00::/8: {error}.")
 
 
 def mail_server(url: str) -> dict[str, Any]:
@@ -241,6 +258,20 @@ CORS_EXPOSE_HEADERS = [
     "Retry-After",
 ]
 
+# What the operator sees
+
+# Who may read /metrics: nobody unless one of the two is set.
+METRICS_KEY = env("METRICS_KEY", default="")
+if 0 < len(METRICS_KEY) < 16:
+    sys.exit("METRICS_KEY must have at least 16 characters.")
+METRICS_NETWORKS = networks(
+    "METRICS_NETWORKS", env.list("METRICS_NETWORKS", default=[])
+)
+METRICS_DIR = DATA_DIR / "metrics"
+LOG_FORMAT = choice("LOG_FORMAT", "text", ("text", "json"))
+LOG_LEVEL = choice("LOG_LEVEL", "info", ("info", "warning", "error")).upper()
+LOG_REQUESTS = flag("LOG_REQUESTS", LOG_FORMAT == "json")
+
 # What a paste may be
 
 PASTE_MAX_BYTES = number("PASTE_MAX_BYTES", 10 * 1024 * 1024, at_least=1)
@@ -315,6 +346,8 @@ INSTALLED_APPS = [
 # Django's cache middleware is left out on purpose: what one reader may see must not
 # be kept for the next one.
 MIDDLEWARE = [
+    # Outside of all, so that it sees every answer.
+    "pastes.observing.ObserveMiddleware",
     "pastes.middleware.SecurityHeadersMiddleware",
     # Before all that may refuse: a thread still has the last request's language.
     "django.middleware.locale.LocaleMiddleware",
@@ -408,7 +441,9 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if IS_HTTPS:
     SECURE_SSL_REDIRECT = bool(TRUSTED_PROXIES)
-    SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(f'{SITE_PATH}/'[1:])}(healthz|readyz)$"]
+    SECURE_REDIRECT_EXEMPT = [
+        rf"^{re.escape(f'{SITE_PATH}/'[1:])}(healthz|readyz|metrics)$"
+    ]
     SECURE_HSTS_SECONDS = 2 * 365 * 24 * 60 * 60
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
@@ -420,7 +455,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
+        "text": {"()": "pastes.logs.TextFormatter"},
+        "json": {"()": "pastes.logs.JsonFormatter"},
     },
     "filters": {
         "faults": {
@@ -430,10 +466,14 @@ LOGGING = {
             ),
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # The server's own; it sets the level.
+        "_granian": {"handlers": [], "propagate": True},
+        # LOG_REQUESTS decides about these lines, and LOG_LEVEL does not.
+        "pastes.requests": {"level": "INFO"},
         # A refusal is no fault of the site, and its line would tell a paste's link. Nor
         # are 503, by which a busy site refuses, and 507; the database's have their own.
         "django.request": {"level": "ERROR", "filters": ["faults"]},

@@ -15,6 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", ops.healthz, name="healthz"),
     path("readyz", ops.readyz, name="readyz"),
+    path("metrics", ops.metrics, name="metrics"),
     path("api/v1/", include((api.routes(), "api"))),
     path("api/v1", RedirectView.as_view(pattern_name="api:docs")),
     path("", include("pastes.urls")),

@@ -1,4 +1,4 @@
-"""What each worker does beside its requests: write views, prune and mail now and then."""
+"""What each worker does beside its requests: write views, prune, mail, count the site."""
 
 import logging
 import threading
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.urls import set_script_prefix
 
-from pastes import services
+from pastes import metrics, services
 
 TICK_SECONDS = 15
 PRUNE_SECONDS = 10 * 60
@@ -45,6 +45,7 @@ def tick(*, may_prune: bool = True) -> None:
     if may_prune:
         attempt(prune)
         attempt(mail)
+        attempt(services.refresh_figures)
 
 
 def attempt(job: Callable[[], Any]) -> None:
@@ -52,7 +53,9 @@ def attempt(job: Callable[[], Any]) -> None:
     try:
         job()
     except (Error, OSError) as error:
+        metrics.count_housekeeping_failure()
         if services.take_fault(error) is None:
+            metrics.count_database_error()
             logger.exception("Housekeeping failed and will be tried again.")
 
 

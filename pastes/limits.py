@@ -10,6 +10,7 @@ from functools import lru_cache
 from django.db import connection
 from django.db.models import F
 
+from pastes import metrics
 from pastes.lifetimes import parse_span
 from pastes.models import Allowance
 
@@ -121,7 +122,9 @@ def spend(rule_text: str, key: str, *, now: float | None = None) -> Spent:
         used_until = find_used(key) or now
         reset = used_until + rule.step - rule.period - now
         wait = max(1, math.ceil(reset - rule.slack))
-        return Spent(key, rule, reset=wait, wait=wait)
+        spent = Spent(key, rule, reset=wait, wait=wait)
+        metrics.count_refusal(spent.policy)
+        return spent
     used = row[0] - now
     remaining = max(0, math.floor((rule.period - used + rule.slack) / rule.step))
     reset = used if remaining else used + rule.step - rule.period

@@ -415,3 +415,14 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Figure(models.Model):
+    """A number about the whole site that one process found out for all of them."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    value = models.FloatField()
+    noted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -3,12 +3,14 @@
 import json
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from pastes import answers
+from pastes import answers, logs
 from pastes.services import (
     Blocked,
+    Broken,
     Busy,
     ConsentRequired,
     Forbidden,
@@ -85,6 +87,10 @@ def problem(error: PasteError) -> dict[str, Any]:
         document["errors"] = error.errors
     if isinstance(error, Removed) and error.category:
         document["reason"] = error.category
+    number = logs.request_id.get()
+    if isinstance(error, Broken) and number:
+        # What the operator finds it by in the log.
+        document["instance"] = f"urn:uuid:{UUID(number)}"
     return document
 
 

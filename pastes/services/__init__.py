@@ -46,6 +46,7 @@ from pastes.services.errors import (
 )
 from pastes.services.exporting import export_paste
 from pastes.services.faults import take_fault
+from pastes.services.figures import refresh_figures
 from pastes.services.finding import find_parent, find_paste
 from pastes.services.guessing import guess_language
 from pastes.services.likening import similar_pastes
@@ -60,7 +61,9 @@ from pastes.services.moderating import (
     say_most,
     undo_hiding,
 )
+from pastes.services.noting import known_figures
 from pastes.services.opening import GRANT_SECONDS, Opened, open_paste, unlock_paste
+from pastes.services.readiness import Check, check_readiness
 from pastes.services.recording import find_moderator
 from pastes.services.relating import past_decisions, related_pastes
 from pastes.services.removing import (
@@ -93,6 +96,7 @@ __all__ = [
     "Blocked",
     "Broken",
     "Busy",
+    "Check",
     "Client",
     "ConsentRequired",
     "CutOff",
@@ -122,6 +126,7 @@ __all__ = [
     "answer_reports",
     "change_block",
     "check_block",
+    "check_readiness",
     "compare_pastes",
     "count_reach",
     "create_paste",
@@ -138,6 +143,7 @@ __all__ = [
     "hide_paste",
     "is_mail_on",
     "keep_reserve",
+    "known_figures",
     "list_made_pastes",
     "look_at",
     "max_lifetime_seconds",
@@ -148,6 +154,7 @@ __all__ = [
     "past_decisions",
     "pastes_from",
     "prune_pastes",
+    "refresh_figures",
     "related_pastes",
     "release_reserve",
     "remove_block",

@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, connection
 
+from pastes import metrics
 from pastes.services.errors import Busy, InsufficientStorage, PasteError, Unavailable
 from pastes.services.space import release_reserve
 
@@ -63,6 +64,7 @@ def take_fault(exception: BaseException) -> PasteError | None:
     kind = kind_of(exception)
     if kind is None:
         return None
+    metrics.count_database_error()
     said = describe(exception)
     is_damage = "CORRUPT" in said or "NOTADB" in said
     level = logging.ERROR if is_damage else logging.WARNING

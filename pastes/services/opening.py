@@ -10,7 +10,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
-from pastes import limits, tokens
+from pastes import limits, metrics, tokens
 from pastes.limits import Spent
 from pastes.models import Paste, Tombstone
 from pastes.services.burying import bury
@@ -126,6 +126,7 @@ def claim(paste: Paste) -> bytes:
         if not unburned.update(burned_at=timezone.now(), **blank):
             raise NotFound()
         bury([row.slug], Tombstone.Kind.BURNED)
+    metrics.count_burn()
     return data
 
 

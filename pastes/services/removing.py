@@ -13,6 +13,7 @@ from pastes.services.errors import Forbidden, NotFound
 from pastes.services.faults import is_full, with_reserve
 from pastes.services.finding import find_paste
 from pastes.services.forgetting import forget_addresses
+from pastes.services.noting import note_figures
 from pastes.services.space import release_reserve
 
 # How long the maker of a burned paste still sees in "my pastes" that it was read.
@@ -84,6 +85,7 @@ def prune_pastes(*, now: datetime | None = None, dry_run: bool = False) -> int:
     forget_addresses(now=now)
     forget_tombstones(now=now)
     limits.forget(now=now.timestamp())
+    note_figures({"last_prune_timestamp_seconds": now.timestamp()})
     empty_log()
     return pruned
 

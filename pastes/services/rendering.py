@@ -2,7 +2,7 @@
 
 from django.core.cache import cache
 
-from pastes import highlight, zstd
+from pastes import highlight, metrics, zstd
 from pastes.highlight import Note, Rendered, View
 from pastes.services.client import Client
 from pastes.services.opening import Opened
@@ -33,6 +33,7 @@ def render_paste(
     shown = syntax if view is View.SOURCE else view.value
     key = f"html:{MARKUP_VERSION}:{view.value}:{shown}:{opened.paste.sha256}"
     kept = cache.get(key)
+    metrics.count_kept_html(is_hit=kept is not None)
     if kept is not None:
         packed, lines, language, note, kept_view = kept
         html = zstd.unpack(packed).decode()

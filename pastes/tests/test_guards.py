@@ -20,6 +20,7 @@ LAYERS = [
         "fallbacks",
         "housekeeping",
         "middleware",
+        "observing",
         "storage",
         "urls",
         "worker",
@@ -32,7 +33,17 @@ LAYERS = [
     ["models"],
     ["postgresql"],
     ["hosts", "spam"],
-    ["highlight", "lifetimes", "likeness", "patterns", "stopping", "tokens", "zstd"],
+    [
+        "highlight",
+        "lifetimes",
+        "likeness",
+        "logs",
+        "metrics",
+        "patterns",
+        "stopping",
+        "tokens",
+        "zstd",
+    ],
 ]
 PURE = LAYERS[-2] + LAYERS[-1]
 # Wiring that needs a neighbour of its own row.
@@ -125,7 +136,9 @@ def settings_read() -> set[str]:
     """Return the names that settings.py takes from the environment."""
     source = (ROOT / "pastebin_site/settings.py").read_text()
     return set(
-        re.findall(r"\b(?:env(?:\.\w+)?|number|octal|flag)\(\s*\"([A-Z_]+)\"", source)
+        re.findall(
+            r"\b(?:env(?:\.\w+)?|number|octal|flag|choice)\(\s*\"([A-Z_]+)\"", source
+        )
     )
 
 

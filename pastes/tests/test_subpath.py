@@ -150,7 +150,7 @@ def test_probes_are_answered_in_plain_http_at_the_socket(below):
     assert path.stat().st_mode & 0o777 == 0o660
     for word, said in {"healthz": b"ok\n", "readyz": b"ready\n"}.items():
         url = f"http://localhost/paste/{word}"
-        assert curl("--unix-socket", str(path), url) == said
+        assert curl("--unix-socket", str(path), url).startswith(said)
     # All else has to come by HTTPS, as the proxy tells.
     head = curl("-i", "--unix-socket", str(path), "http://localhost/paste/about")
     assert f"location: {below.url.rpartition(':')[0]}".encode() in head

@@ -276,4 +276,3 @@ def test_site_pages_open(browser_client, settings):
     settings.SECURITY_CONTACT = ""
     assert browser_client.get("/.well-known/security.txt").status_code == 404
     assert browser_client.get("/healthz").content == b"ok\n"
-    assert browser_client.get("/readyz").content == b"ready\n"

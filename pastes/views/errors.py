@@ -9,7 +9,7 @@ from django.template import loader
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pastes import answers
+from pastes import answers, logs
 from pastes.services import MethodNotAllowed, NotFound, PasteError, Removed
 from pastes.views import sending
 
@@ -73,5 +73,6 @@ def nothing_here(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def broken_page() -> HttpResponseBase:
-    page = loader.get_template("500.html").render({"site_path": settings.SITE_PATH})
+    context = {"site_path": settings.SITE_PATH, "request_id": logs.request_id.get()}
+    page = loader.get_template("500.html").render(context)
     return HttpResponse(page, status=500)

@@ -1,9 +1,11 @@
 """manage.py serve: from a checkout to the site in production mode, in one word."""
 
 import contextlib
+import copy
 import errno
 import fcntl
 import hashlib
+import logging
 import os
 import socket
 import sys
@@ -24,7 +26,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-from pastes import services, stopping
+from pastes import metrics, services, stopping
 
 # Connections a worker holds; those over it wait. A reader who takes his time, and a
 # browser between two requests, hold one and no thread (bench/stalled.py).
@@ -35,6 +37,8 @@ WORKER_MAX_MIB = 768
 SOCKET = "unix:"
 STATIC_MAKERS = ("django", "whitenoise", "brotli")
 # Large files that django-ninja brings and no page of ours asks for.
+logger = logging.getLogger(__name__)
+
 UNUSED = ("redoc*", "swagger-ui-bundle.js.map", "favicon.*", "swagger-ui-init.js")
 
 
@@ -60,6 +64,7 @@ class Command(BaseCommand):
             migrate()
             collect_static()
         services.keep_reserve()
+        metrics.forget(settings.METRICS_DIR)
         self.greet(host, port)
         run_granian(place, workers)
 
@@ -78,14 +83,21 @@ class Command(BaseCommand):
     def greet(self, host: str, port: int) -> None:
         shown = f"[{host}]" if ":" in host else host
         address = settings.SITE_URL or f"http://{shown}:{port}"
-        self.stdout.write(f"{settings.SITE_NAME} is at {address}/")
+        self.say(f"{settings.SITE_NAME} is at {address}/")
         if not get_user_model().objects.filter(is_superuser=True).exists():
-            self.stdout.write(
+            self.say(
                 f"For an admin at {address}/admin/: "
                 f"{os.path.relpath(sys.executable)} manage.py createsuperuser"
             )
-        self.stdout.write("Ctrl+C stops it.")
+        self.say("Ctrl+C stops it.")
         sys.stdout.flush()
+
+    def say(self, sentence: str) -> None:
+        """Say it to the person at the terminal, or to the log where a program reads it."""
+        if settings.LOG_FORMAT == "json":
+            logger.info(sentence)
+        else:
+            self.stdout.write(sentence)
 
 
 def find_socket(name: str) -> dict[str, Any]:
@@ -206,4 +218,5 @@ def run_granian(place: dict[str, Any], workers: int) -> None:
         workers_max_rss=WORKER_MAX_MIB,
         working_dir=settings.BASE_DIR,
         log_level=LogLevels.error,
+        log_dictconfig=copy.deepcopy(settings.LOGGING),
     ).serve()

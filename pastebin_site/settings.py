@@ -195,15 +195,56 @@ def database(url: str) -> dict[str, Any]:
     return found
 
 
+CACHE_SCHEMES = {"redis": "redis", "valkey": "redis"}
+CACHE_SCHEMES |= {"rediss": "rediss", "valkeys": "rediss", "unix": "unix"}
+CACHE_OPTIONS = {"connection_class", "db", "host", "password", "path", "port"}
+CACHE_OPTIONS |= {"ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile"}
+CACHE_OPTIONS |= {"username"}
+
+
+def shared_cache(url: str) -> str:
+    """Return redis-py's URL of a shared cache; "" for none; or end with a sentence.
+
+    The sentence does not repeat the URL: there may be a password in it.
+    """
+    scheme, _colon, rest = url.partition("://")
+    if not url or scheme == "locmemcache":
+        return ""
+    # A tenth of a second, for those sites alone that have one.
+    from redis.connection import parse_url
+
+    url = f"{CACHE_SCHEMES.get(scheme, '')}://{rest}"
+    try:
+        found = parse_url(url)
+        # parse_url takes a path that is no number for none.
+        is_known = scheme == "unix" or re.fullmatch("/?[0-9]*", urlsplit(url).path)
+        is_known = is_known and found.keys() <= CACHE_OPTIONS
+        is_known = is_known and bool(found.get("host") or found.get("path"))
+    except ValueError:
+        is_known = False
+    if not is_known:
+        sys.exit(
+            "CACHE_URL must be like redis://user:password@host:6379/0, rediss:// with "
+            "TLS, or unix:///path/to/socket?db=0; valkey:// and valkeys:// mean the same. "
+            "Without one, each process keeps its own."
+        )
+    return url
+
+
 DATABASES = {
     "default": database(
         env("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'pastebin.sqlite3'}")
     )
 }
 
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://pastes")}
-if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
-    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 200}
+CACHE_URL = shared_cache(env("CACHE_URL", default=""))
+# Each process keeps some answers itself, whether there is a shared cache or not.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    }
+}
 
 # Who may ask, and under which name
 

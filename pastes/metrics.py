@@ -89,8 +89,17 @@ class Meters:
             "Errors of the database that a request or the housekeeping met.",
             registry=self.registry,
         )
+        self.cache_errors = Counter(
+            "pastebin_cache_errors",
+            "Times that the shared cache was needed and did not answer as it should "
+            "(failed), or was left alone because it had not (rested).",
+            ["result"],
+            registry=self.registry,
+        )
         for result in ("hit", "miss"):
             self.kept_html.labels(result)
+        for result in ("failed", "rested"):
+            self.cache_errors.labels(result)
 
 
 meters = Meters()
@@ -125,6 +134,11 @@ def count_housekeeping_failure() -> None:
 
 def count_database_error() -> None:
     meters.database_errors.inc()
+
+
+def count_cache_error(*, is_asked: bool) -> None:
+    """Count a use of the shared cache that failed; not asked, it was left alone."""
+    meters.cache_errors.labels("failed" if is_asked else "rested").inc()
 
 
 # Telling

@@ -36,6 +36,7 @@ from pastes.checks.values import (
     check_limits,
     check_mail,
     check_objections,
+    check_shared_cache,
     check_site_url,
     check_spam,
 )
@@ -63,7 +64,12 @@ ALWAYS = (
 )
 OF_THE_DATABASE = (check_postgresql, check_sqlite_durability)
 # What an operator may well want, so that a start does not speak of it each time.
-BEFORE_DEPLOYING = (check_objections, check_origins, check_staff)
+BEFORE_DEPLOYING = (
+    check_objections,
+    check_origins,
+    check_shared_cache,
+    check_staff,
+)
 
 
 def register_all() -> None:

@@ -1,9 +1,11 @@
 """Settings whose values are none, or do not fit each other."""
 
+import ipaddress
 import re
 from collections.abc import Callable
 from email.utils import parseaddr
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
@@ -130,6 +132,30 @@ def check_spam(**kwargs: Any) -> list[CheckMessage]:
             )
         )
     return faults
+
+
+def check_shared_cache(**kwargs: Any) -> list[CheckMessage]:
+    """Say that a network reads along what the site tells its shared cache."""
+    url = urlsplit(settings.CACHE_URL)
+    is_safe = url.scheme == "rediss" and "ssl_cert_reqs=none" not in url.query
+    if not settings.CACHE_URL or url.scheme == "unix" or is_safe:
+        return []
+    host = url.hostname or ""
+    try:
+        is_local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_local = host == "localhost"
+    if is_local:
+        return []
+    return [
+        Warning(
+            "CACHE_URL leads to another host without TLS, or to any that claims to be "
+            "it: the network in between reads texts and the password, and can make "
+            "limits begin anew.",
+            hint="rediss://, or a network that nobody else is in",
+            id="pastes.W020",
+        )
+    ]
 
 
 def check_site_url(**kwargs: Any) -> list[CheckMessage]:

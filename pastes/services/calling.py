@@ -10,6 +10,6 @@ from pastes.services.faults import with_reserve
 @with_reserve
 def spend_call(client: Client) -> None:
     """Take one of the client's calls that are more than reading. Raises TooManyCalls."""
-    spent = client.spend(settings.LIMIT_API, "api")
+    spent = client.spend(settings.LIMIT_API, "api", fails_open=True)
     if spent.wait:
         raise TooManyCalls(spent.wait)

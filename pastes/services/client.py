@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 
 from pastes import limits
 from pastes.limits import Spent
+from pastes.services.errors import Busy
+
+# A shared cache that is gone may be back then.
+RETRY_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,15 @@ class Client:
     def key(self) -> str:
         return limits.client_key(self.address)
 
-    def spend(self, rule: str, name: str, whose: str = "") -> Spent:
-        """Take one use of an allowance of this client; see limits.spend.
+    def spend(
+        self, rule: str, name: str, whose: str = "", *, fails_open: bool = False
+    ) -> Spent:
+        """Take one use of an allowance of this client; see spend().
 
         `whose` tells apart what it is counted for: "unlock" for each paste by itself.
         """
         words = [name, whose, self.key] if whose else [name, self.key]
-        return self.note(limits.spend(rule, ":".join(words)))
+        return self.note(spend(rule, ":".join(words), fails_open=fails_open))
 
     def note(self, spent: Spent) -> Spent:
         if spent.rule:
@@ -47,3 +53,15 @@ class Client:
             limits.give_back(each)
             if each in self.spent:
                 self.spent.remove(each)
+
+
+def spend(rule: str, key: str, *, fails_open: bool = False) -> Spent:
+    """Take one use of an allowance; see limits.spend.
+
+    Raises Busy where nobody can tell what is left of it, unless it fails open: what
+    keeps somebody from guessing must not.
+    """
+    try:
+        return limits.spend(rule, key, fails_open=fails_open)
+    except limits.Unavailable as error:
+        raise Busy(retry_after=RETRY_SECONDS) from error

@@ -3,13 +3,11 @@
 import json
 from dataclasses import asdict
 
-from django.core.cache import cache
-
 from pastes import highlight, zstd
 from pastes.highlight import Comparison, Hunk, Note
 from pastes.services.client import Client
+from pastes.services.keeping import find_answer, keep_answer
 from pastes.services.opening import Opened
-from pastes.services.rendering import KEPT_SECONDS
 
 # Part of each key: a change of the markup must not find answers of the old one.
 MARKUP_VERSION = 1
@@ -27,12 +25,12 @@ def compare_pastes(
     if not (first.paste.is_public and second.paste.is_public):
         return highlight.compare(first.text, second.text, client=asker)
     key = f"diff:{MARKUP_VERSION}:{first.paste.sha256}:{second.paste.sha256}"
-    kept = cache.get(key)
+    kept = find_answer(key)
     if kept is not None:
         return unpack(kept)
     comparison = highlight.compare(first.text, second.text, client=asker)
     if comparison.note is not Note.BUSY:
-        cache.set(key, pack(comparison), KEPT_SECONDS)
+        keep_answer(key, pack(comparison))
     return comparison
 
 

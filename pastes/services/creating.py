@@ -300,7 +300,7 @@ def rewrite(
 def spend_creation(client: Client | None) -> None:
     """Take one of the client's creations. Raises RateLimited."""
     if client:
-        spent = client.spend(settings.LIMIT_CREATE, "create")
+        spent = client.spend(settings.LIMIT_CREATE, "create", fails_open=True)
         if spent.wait:
             raise RateLimited(spent.wait)
 

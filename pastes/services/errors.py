@@ -200,7 +200,10 @@ class TooManySignIns(PasteError):
 
 
 class Busy(PasteError):
-    """Too many passwords are being checked at once; nothing was done, or counted."""
+    """Too many passwords are being checked at once, or nobody can count the guesses.
+
+    Nothing was done, or counted.
+    """
 
     code = "busy"
     status = 503

@@ -10,12 +10,12 @@ from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
-from pastes import limits, metrics, tokens
+from pastes import metrics, tokens
 from pastes.limits import Spent
 from pastes.models import Paste, Tombstone
 from pastes.services.burying import bury
 from pastes.services.checking import MAX_PASSWORD
-from pastes.services.client import Client
+from pastes.services.client import Client, spend
 from pastes.services.counting import count_view
 from pastes.services.errors import (
     Busy,
@@ -158,7 +158,7 @@ def pass_lock(
 def spend_guess(paste: Paste, client: Client | None) -> list[Spent]:
     """Take one guess of this reader's, then one of everybody's at this paste.
 
-    Raises TooManyAttempts, and nothing is taken. How many guesses others have made is
+    Raises TooManyAttempts or Busy, and nothing is taken. How many guesses others have made is
     not for this reader's answer to tell, unless they are used up.
     """
     if client is None:
@@ -166,7 +166,11 @@ def spend_guess(paste: Paste, client: Client | None) -> list[Spent]:
     own = client.spend(settings.LIMIT_UNLOCK_PASTE_CLIENT, "unlock", paste.slug)
     if own.wait:
         raise TooManyAttempts(own.wait)
-    shared = limits.spend(settings.LIMIT_UNLOCK_PASTE, f"unlock-all:{paste.slug}")
+    try:
+        shared = spend(settings.LIMIT_UNLOCK_PASTE, f"unlock-all:{paste.slug}")
+    except Busy:
+        client.give_back([own])
+        raise
     if shared.wait:
         client.give_back([own])
         client.note(shared)

@@ -77,6 +77,7 @@ def prune_pastes(*, now: datetime | None = None, dry_run: bool = False) -> int:
     TOMBSTONE_RETENTION and the rate limits that are whole again. Reading decides about expiry, so this only frees space. Safe to
     run twice and on two machines at once: each batch is a statement of its own.
     """
+    forget_limits_at = now.timestamp() if now else None
     now = now or timezone.now()
     burned = Paste.objects.filter(burned_at__lte=now - BURNED_KEPT)
     if dry_run:
@@ -84,7 +85,7 @@ def prune_pastes(*, now: datetime | None = None, dry_run: bool = False) -> int:
     pruned = delete_in_batches(Paste.objects.expired(now)) + delete_in_batches(burned)
     forget_addresses(now=now)
     forget_tombstones(now=now)
-    limits.forget(now=now.timestamp())
+    limits.forget(now=forget_limits_at)
     note_figures({"last_prune_timestamp_seconds": now.timestamp()})
     empty_log()
     return pruned

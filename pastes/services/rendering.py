@@ -1,16 +1,15 @@
 """From an opened paste to the HTML of its lines, with the answers kept."""
 
-from django.core.cache import cache
+import json
 
 from pastes import highlight, metrics, zstd
 from pastes.highlight import Note, Rendered, View
 from pastes.services.client import Client
+from pastes.services.keeping import find_answer, keep_answer
 from pastes.services.opening import Opened
 
 # Part of each key: a change of the markup must not find answers of the old one.
-MARKUP_VERSION = 2
-# Short, for what was deleted meanwhile lies in each process so long, though unreachable.
-KEPT_SECONDS = 10 * 60
+MARKUP_VERSION = 3
 
 
 def render_paste(
@@ -32,24 +31,31 @@ def render_paste(
         return render(opened.text, syntax, view, client)
     shown = syntax if view is View.SOURCE else view.value
     key = f"html:{MARKUP_VERSION}:{view.value}:{shown}:{opened.paste.sha256}"
-    kept = cache.get(key)
+    kept = find_answer(key)
     metrics.count_kept_html(is_hit=kept is not None)
     if kept is not None:
-        packed, lines, language, note, kept_view = kept
-        html = zstd.unpack(packed).decode()
-        return Rendered(html, lines, language, Note(note), View(kept_view))
+        return unpack(kept)
     rendered = render(opened.text, syntax, view, client)
     if rendered.note is not Note.BUSY:
-        packed = zstd.pack(rendered.html.encode())
-        kept = (
-            packed,
-            rendered.lines,
-            rendered.language,
-            rendered.note.value,
-            rendered.view.value,
-        )
-        cache.set(key, kept, KEPT_SECONDS)
+        keep_answer(key, pack(rendered))
     return rendered
+
+
+def pack(rendered: Rendered) -> bytes:
+    """Return the answer as one frame: a line of JSON, then the HTML as it is."""
+    head = [
+        rendered.lines,
+        rendered.language,
+        rendered.note.value,
+        rendered.view.value,
+    ]
+    return zstd.pack(f"{json.dumps(head)}\n{rendered.html}".encode())
+
+
+def unpack(packed: bytes) -> Rendered:
+    head, _newline, html = zstd.unpack(packed).decode().partition("\n")
+    lines, language, note, view = json.loads(head)
+    return Rendered(html, lines, language, Note(note), View(view))
 
 
 def render_beginning(

@@ -52,7 +52,7 @@ def report_paste(
     paste = find_paste(slug)
     contact = check_report(reason, details, contact)
     if client:
-        spent = client.spend(settings.LIMIT_REPORT, "report")
+        spent = client.spend(settings.LIMIT_REPORT, "report", fails_open=True)
         if spent.wait:
             raise TooManyReports(spent.wait)
     address = client.address or None if client else None

@@ -129,7 +129,7 @@ def check_code(user: User, code: str, *, client: Client) -> Device:
     device's lock orders elsewhere, lets one of two racers have it. Wrong codes are slowed
     by django-otp, 1, 2, 4, 8 ... seconds for each kind of code, so that who is locked out
     waits no longer than the guessing took; and by LIMIT_LOGIN for each user and address.
-    Raises WrongCode or SlowDown.
+    Raises WrongCode, SlowDown or Busy.
     """
     digits = read_digits(code)
     is_recovery = len(digits) == RECOVERY_DIGITS

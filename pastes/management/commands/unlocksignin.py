@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pastes.services import signing_in
+from pastes.services import Busy, signing_in
 
 
 class Command(BaseCommand):
@@ -15,7 +15,12 @@ class Command(BaseCommand):
         parser.add_argument("name", help="the user name")
 
     def handle(self, *, name: str, **options: Any) -> None:
-        were_counted = signing_in.unlock_sign_in(name)
+        try:
+            were_counted = signing_in.unlock_sign_in(name)
+        except Busy as error:
+            raise CommandError(
+                "The shared cache, which counts the tries, does not answer."
+            ) from error
         if were_counted is None:
             raise CommandError(f"There is no user {name!r}.")
         self.stdout.write(

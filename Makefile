@@ -17,14 +17,18 @@ help: ## list these words
 run: $(VENV)/site ## serve the site at http://127.0.0.1:8000/ in production mode
 	@exec $(BIN)/python manage.py serve
 
-test: lint tools ## install what the tests need, lint, and run all tests
+test: lint tools ## install what the tests need, lint, and test on both databases
 	SHORT=1 $(BIN)/python -m pytest -n auto --dist worksteal
+	SHORT=1 TEST_ENGINE=postgresql $(BIN)/python -m pytest -n auto --dist worksteal \
+		-m "not browser"
 
 quick: $(VENV)/dev ## the tests without the browser
 	$(BIN)/python -m pytest -n auto -m "not browser"
 
-thorough: lint tools ## all tests, axe on each screen, more questions to the API
+thorough: lint tools ## all tests on both databases, more questions to the API
 	THOROUGH=1 $(BIN)/python -m pytest -n auto --dist worksteal --timeout 1800
+	THOROUGH=1 TEST_ENGINE=postgresql $(BIN)/python -m pytest -n auto --dist worksteal \
+		--timeout 1800
 
 lint: $(VENV)/dev ## what the linter and the formatter would change
 	$(BIN)/ruff check

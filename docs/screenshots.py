@@ -182,7 +182,9 @@ def main() -> None:
     all_of_them = len(sys.argv) > 1
     folder = Path(sys.argv[1]) if all_of_them else ROOT / "docs"
     folder.mkdir(parents=True, exist_ok=True)
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    path = os.environ.get("CHROMIUM") or (
+        shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    )
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     with (
         tempfile.TemporaryDirectory() as scratch,

@@ -36,9 +36,15 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 # Of these modules every fourth test is in `make test`, and all in `make thorough`.
 LONG = (
+    "test_admin_browser.py",
+    "test_browser_after_sending.py",
+    "test_browser_diff.py",
     "test_browser_lines.py",
+    "test_browser_no_script.py",
+    "test_browser_owning.py",
     "test_browser_pages.py",
     "test_browser_reading.py",
+    "test_browser_record.py",
     "test_browser_writing.py",
 )
 
@@ -47,10 +53,19 @@ def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
     """Leave out what `make test` has no time for."""
     if not os.environ.get("SHORT"):
         return
-    long = [item for item in items if item.path.name in LONG]
-    left_out = {item for number, item in enumerate(long) if number % 4}
+    kept = [item for item in items if item.path.name not in LONG]
+    kept += [item for item in items if item.path.name in LONG][::4]
+    if CLUSTER:
+        kept = [item for item in kept if has_database(item)][::2]
+    left_out = set(items).difference(kept)
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
+
+
+def has_database(item: Any) -> bool:
+    """Say whether a test asks for a database, which may be another one than SQLite."""
+    asked = {"db", "transactional_db", "site"}.intersection(item.fixturenames)
+    return bool(asked or item.get_closest_marker("django_db"))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -306,8 +321,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """Debian's Chromium, driven by Playwright."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    """Debian's Chromium, driven by Playwright; without its window, where that is there."""
+    names = ("chromium-headless-shell", "chromium")
+    found = filter(None, map(shutil.which, names))
+    path = os.environ.get("CHROMIUM") or next(found, None)
     if not path:
         pytest.fail("Chromium is missing: `make tools` installs it.")
     args = [

@@ -328,6 +328,7 @@ LIMIT_CREATE = env("LIMIT_CREATE", default="60/h")
 LIMIT_REPORT = env("LIMIT_REPORT", default="10/h")
 LIMIT_UNLOCK_PASTE_CLIENT = env("LIMIT_UNLOCK_PASTE_CLIENT", default="5/10m")
 LIMIT_UNLOCK_PASTE = env("LIMIT_UNLOCK_PASTE", default="20/10m")
+LIMIT_MISS = env("LIMIT_MISS", default="60/m")
 LIMIT_API = env("LIMIT_API", default="600/m")
 LIMIT_LOGIN = env("LIMIT_LOGIN", default="10/10m")
 LIMIT_LOGIN_ACCOUNT = env("LIMIT_LOGIN_ACCOUNT", default="20/h")
@@ -396,6 +397,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "pastes.middleware.ClientAddressMiddleware",
     "pastes.middleware.LimitHeadersMiddleware",
+    "pastes.middleware.MissLimitMiddleware",
     "pastes.middleware.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 
-from pastes import answers, bodies, fallbacks
+from pastes import answers, bodies, fallbacks, services
 from pastes.edge import DISK_ERROR
 from pastes.services import PasteError, TooLarge
 
@@ -129,6 +129,43 @@ class LimitHeadersMiddleware:
         if isinstance(exception, PasteError):
             return fallbacks.answer_error(request, exception)
         return fallbacks.answer_fault(request, exception)
+
+
+class MissLimitMiddleware:
+    """Refuses who has tried too many links that lead nowhere, and counts those."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.names_a_paste = False
+        response = self.get_response(request)
+        if request.names_a_paste and response.status_code == 404:
+            services.note_miss(answers.client_of(request))
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: tuple, kwargs: dict
+    ) -> HttpResponseBase | None:
+        """Refuse before a view looks anything up."""
+        if not names_a_paste(request, kwargs):
+            return None
+        try:
+            services.check_misses(answers.client_of(request))
+        except PasteError as error:
+            return fallbacks.answer_error(request, error)
+        request.names_a_paste = True
+        return None
+
+
+def names_a_paste(request: HttpRequest, kwargs: dict) -> bool:
+    """Say whether a request may find out if a link is one; an upload names itself.
+
+    Lodgeit's clients name a paste in the body.
+    """
+    if request.path_info.startswith("/admin/") or request.method == "PUT":
+        return False
+    return bool(kwargs) or request.path_info == "/json/"
 
 
 def client_address(peer: str, forwarded_for: str, proxies: int) -> str:

@@ -51,6 +51,7 @@ from pastes.services.finding import find_parent, find_paste
 from pastes.services.guessing import guess_language
 from pastes.services.likening import similar_pastes
 from pastes.services.mailing import answer_reports, is_mail_on, send_due_mail
+from pastes.services.missing import check_misses, note_miss
 from pastes.services.moderating import (
     Outcome,
     count_reach,
@@ -126,6 +127,7 @@ __all__ = [
     "answer_reports",
     "change_block",
     "check_block",
+    "check_misses",
     "check_readiness",
     "compare_pastes",
     "count_reach",
@@ -148,6 +150,7 @@ __all__ = [
     "look_at",
     "max_lifetime_seconds",
     "moderate",
+    "note_miss",
     "offered_lifetimes",
     "open_paste",
     "open_reasons",

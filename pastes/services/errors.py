@@ -192,6 +192,12 @@ class TooManyCalls(RateLimited):
     )
 
 
+class TooManyMisses(RateLimited):
+    words = gettext_lazy(
+        "Too many links from your address led nowhere. Try again in %(wait)s."
+    )
+
+
 class TooManySignIns(PasteError):
     """Too many wrong passwords of one address, browser or user."""
 

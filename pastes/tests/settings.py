@@ -33,7 +33,7 @@ from pastebin_site.settings import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["pastes.tests.hashers.QuickHasher"]
 # Limits are off but in the tests that are about them.
 LIMIT_CREATE = LIMIT_LOGIN = LIMIT_LOGIN_ACCOUNT = LIMIT_REPORT = LIMIT_API = "off"
-LIMIT_UNLOCK_PASTE = LIMIT_UNLOCK_PASTE_CLIENT = "off"
+LIMIT_UNLOCK_PASTE = LIMIT_UNLOCK_PASTE_CLIENT = LIMIT_MISS = "off"
 STORAGES["staticfiles"] = {  # noqa: F405
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }

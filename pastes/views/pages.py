@@ -115,7 +115,14 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     if "@" in contact and ":" not in contact:
         contact = f"mailto:{contact}"
     expires = (timezone.now() + timedelta(days=90)).strftime("%Y-%m-%dT00:00:00Z")
+    fields = {
+        "Contact": contact,
+        "Expires": expires,
+        "Canonical": answers.full_link(request, request.path),
+        "Policy": answers.full_link(request, reverse("pastes:about")),
+        "Preferred-Languages": ", ".join(code for code, _ in settings.LANGUAGES),
+    }
     return HttpResponse(
-        f"Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\n",
+        "".join(f"{name}: {value}\n" for name, value in fields.items()),
         content_type="text/plain; charset=utf-8",
     )

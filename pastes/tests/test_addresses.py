@@ -28,6 +28,7 @@ SPOOFED = "203.0.113.66"
         ("/run/site.sock", "", 0, ""),
     ],
 )
+@pytest.mark.threat("W4")
 def test_address_is_the_one_the_outermost_trusted_proxy_saw(
     peer, forwarded, proxies, address
 ):
@@ -35,6 +36,7 @@ def test_address_is_the_one_the_outermost_trusted_proxy_saw(
 
 
 @pytest.mark.django_db
+@pytest.mark.threat("W4")
 def test_a_thousand_spoofed_headers_are_one_client(client, settings):
     settings.LIMIT_CREATE = "5/h"
     answers = [

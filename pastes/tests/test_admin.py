@@ -93,6 +93,7 @@ def test_list_loads_no_text_and_counts_only_so_far(moderator, query):
     assert len(queries) < 12
 
 
+@pytest.mark.threat("D6")
 def test_list_counts_no_further_than_its_bound(moderator, monkeypatch):
     monkeypatch.setattr("pastes.admin.lists.COUNTED", 120)
     fill(130)
@@ -109,6 +110,7 @@ def test_list_shows_the_newest_first_50_a_page(moderator):
     assert listed(client, "?p=2") == slugs[50:]
 
 
+@pytest.mark.threat("A3")
 def test_list_escapes_titles(moderator, make_paste):
     make_paste(title="<script>alert(1)</script>")
     page = moderator[0].get(LIST).content.decode()
@@ -239,6 +241,7 @@ SECRETS = [
 
 
 @pytest.mark.parametrize("lookup", SECRETS)
+@pytest.mark.threat("A2")
 def test_question_by_any_other_column_is_refused_right_or_wrong(
     moderator, make_paste, lookup
 ):
@@ -256,6 +259,7 @@ def test_question_by_any_other_column_is_refused_right_or_wrong(
 
 
 @pytest.mark.parametrize("field", ["password_hash", "owner_digest", "packed_text"])
+@pytest.mark.threat("A2")
 def test_popup_by_a_secret_field_is_refused(moderator, make_paste, field):
     paste = make_paste(password="x").paste
     client, _ = moderator
@@ -288,6 +292,7 @@ def test_odd_questions_are_answered_with_the_plain_list(moderator, make_paste, q
     assert slug in response.content.decode()
 
 
+@pytest.mark.threat("A2")
 def test_no_page_shows_a_password_hash_or_a_digest(moderator, make_paste):
     paste = make_paste(password="x", maker_key="browser").paste
     client, _ = moderator
@@ -300,6 +305,7 @@ def test_no_page_shows_a_password_hash_or_a_digest(moderator, make_paste):
 # A paste's page
 
 
+@pytest.mark.threat("A3")
 def test_preview_is_escaped(moderator, make_paste):
     paste = make_paste("</pre><script>alert(1)</script>", syntax="text").paste
     page = moderator[0].get(change_url(paste)).content.decode()
@@ -323,6 +329,7 @@ def test_large_text_is_clipped(moderator, make_paste):
         ({"lifetime": 60}, "Expired or burned"),
     ],
 )
+@pytest.mark.threat("A2")
 def test_text_that_is_not_for_moderators_is_not_shown(
     moderator, make_paste, values, words
 ):
@@ -561,6 +568,7 @@ def test_staff_without_rights_sees_nothing(make_paste):
         assert client.get(url).status_code == 403
 
 
+@pytest.mark.threat("G1")
 def test_no_shortcut_tells_the_link_of_a_paste_by_its_number(make_paste):
     paste = make_paste().paste
     kind = ContentType.objects.get_for_model(Paste).pk
@@ -600,6 +608,7 @@ def sign_in(client, moderator, settings):
     return try_it
 
 
+@pytest.mark.threat("A1")
 def test_wrong_tries_are_limited_by_address(sign_in):
     for _ in range(3):
         assert "Please enter the correct" in sign_in("wrong").content.decode()
@@ -624,6 +633,7 @@ def test_right_tries_give_their_use_back(sign_in):
     assert "Please enter the correct" in sign_in("wrong").content.decode()
 
 
+@pytest.mark.threat("A1")
 def test_refused_try_does_no_hashing(sign_in, monkeypatch):
     for _ in range(3):
         sign_in("wrong")

@@ -83,6 +83,7 @@ def open_admin(open_page, users):
     return open_one
 
 
+@pytest.mark.threat("A3")
 def test_script_in_a_paste_runs_on_no_page(open_admin, new_paste):
     slug, key = new_paste(ATTACK, title="<script>document.title='owned'</script>")
     page = open_admin()
@@ -99,6 +100,7 @@ def test_script_in_a_paste_runs_on_no_page(open_admin, new_paste):
     assert page.locator(".paste-preview").inner_text() == f"{ATTACK}\n"
 
 
+@pytest.mark.threat("A3")
 def test_every_page_of_the_admin_works_under_the_policy(open_admin, new_paste):
     _, key = new_paste()
     page = open_admin("boss")

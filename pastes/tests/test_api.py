@@ -151,6 +151,7 @@ def test_bad_input_is_a_problem_and_stores_nothing(client, body, status, code, f
     assert not Paste.objects.exists()
 
 
+@pytest.mark.threat("D3")
 def test_body_with_too_much_structure_is_refused_unread(client):
     many = {str(n): 0 for n in range(3000)}
     for body in ({"text": "x"} | many, {"text": "x", "a": [{}] * 3000}):
@@ -174,6 +175,7 @@ def test_password_beside_the_json_is_refused_and_not_passed_over(client):
         assert_problem(response, 422, "invalid")
 
 
+@pytest.mark.threat("W1")
 def test_what_is_not_json_by_type_is_a_415(client):
     for kind in ("text/plain", "application/x-www-form-urlencoded", "text/json", ""):
         response = client.post(CALLS, '{"text": "x"}', content_type=kind)
@@ -247,6 +249,7 @@ def test_locked_paste_opens_by_header_or_body_and_says_nothing_before(client):
     assert_problem(response, 403, "wrong_password")
 
 
+@pytest.mark.threat("P1")
 def test_guesses_end_with_a_429(client, settings):
     settings.LIMIT_UNLOCK_PASTE_CLIENT = "1/h"
     slug = create(client, password="x")["id"]
@@ -345,6 +348,7 @@ def test_edit_refuses_what_the_form_refuses_and_changes_nothing(client):
     assert client.get(path).json()["title"] == "old"
 
 
+@pytest.mark.threat("P5")
 def test_missing_token_is_a_401_and_a_wrong_one_a_403(client):
     paste, other = create(client), create(client)
     path = f"{CALLS}/{paste['id']}"
@@ -368,6 +372,7 @@ def test_owner_deletes_for_good(client):
     assert client.get(f"/{paste['id']}").status_code == 404
 
 
+@pytest.mark.threat("P5")
 def test_no_cookie_gives_any_right(client):
     paste = create(client)
     client.cookies["maker"] = "k" * 32
@@ -483,6 +488,7 @@ def test_unknown_call_and_broken_site_are_problems(client, settings):
     assert_problem(client.get("/api/v1/broken"), 500, "broken")
 
 
+@pytest.mark.threat("G1")
 def test_nothing_lists_pastes(client):
     paste = create(client)
     response = send(client, "GET", CALLS, token=paste["owner_token"])
@@ -499,6 +505,7 @@ PREFLIGHT = ORIGIN | {
 }
 
 
+@pytest.mark.threat("W8")
 def test_other_origins_may_not_read_by_default(client):
     slug = create(client)["id"]
     for response in (
@@ -508,6 +515,7 @@ def test_other_origins_may_not_read_by_default(client):
         assert "Access-Control-Allow-Origin" not in response
 
 
+@pytest.mark.threat("W8")
 def test_other_origins_read_and_create_where_the_operator_says_so(client, settings):
     settings.CORS_ALLOW_ALL_ORIGINS = True
     response = client.options(CALLS, headers=PREFLIGHT)
@@ -527,6 +535,7 @@ def test_other_origins_read_and_create_where_the_operator_says_so(client, settin
     assert "Access-Control-Allow-Origin" not in page
 
 
+@pytest.mark.threat("W8")
 def test_chosen_origins_alone_where_the_operator_names_them(client, settings):
     settings.CORS_ALLOWED_ORIGINS = ["https://tool.example"]
     slug = create(client)["id"]

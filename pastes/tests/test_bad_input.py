@@ -61,6 +61,7 @@ def test_good_input_is_taken_at_every_door(client, door):
 @pytest.mark.parametrize(
     ("path", "method"), [("/", "post"), ("/name", "put"), ("/new", "post")]
 )
+@pytest.mark.threat("I1")
 def test_bytes_that_are_not_utf8_are_never_a_500(client, path, method):
     for body in (b"\xff\xfe\x00a", b"text=\xff", b"text=%FF%FE", b"\xed\xa0\x80"):
         for content_type in (
@@ -77,6 +78,7 @@ def test_bytes_that_are_not_utf8_are_never_a_500(client, path, method):
             assert response.status_code < 500, (body, content_type)
 
 
+@pytest.mark.threat("I1")
 def test_text_with_a_nul_is_kept(client):
     response = client.post("/", b"a\0b", content_type="text/plain")
     slug = response.content.decode().strip().rpartition("/")[2]
@@ -85,6 +87,7 @@ def test_text_with_a_nul_is_kept(client):
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "9" * 30, "1e3", "٣"])
+@pytest.mark.threat("W5")
 def test_malformed_length_is_refused(client, length):
     response = client.generic("POST", "/", b"x", CONTENT_LENGTH=length)
     assert response.status_code in (400, 413)
@@ -109,6 +112,7 @@ def test_malformed_length_is_refused(client, length):
         "/.git/config",
     ],
 )
+@pytest.mark.threat("I1")
 def test_odd_paths_are_not_found_and_no_header_grows(client, path):
     response = client.get(path)
     assert response.status_code == 404

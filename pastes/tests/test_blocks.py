@@ -57,12 +57,14 @@ def refusal(kind, pattern, **values):
 # Texts
 
 
+@pytest.mark.threat("S1")
 def test_a_blocked_text_is_found_however_it_is_spaced_and_cased():
     add("text", "Buy now!\nCheap.")
     assert hits("  BUY\r\n\r\nnow! ch\u200beap.") == [("text", "the same text")]
     assert hits("Buy now! Cheap. And more.") == []
 
 
+@pytest.mark.threat("S1")
 def test_a_text_that_is_nearly_the_same_is_found_unless_that_is_off():
     block = add("text", AD)
     changed = AD.replace("a present", "a gift").replace("today", "tonight")

@@ -37,6 +37,7 @@ def copied(page):
 
 
 @pytest.mark.parametrize("syntax", ["python", "text"])
+@pytest.mark.threat("X9")
 def test_line_numbers_are_not_in_selected_text(page, syntax):
     page.goto(send(page, TEXT.encode(), syntax=syntax))
     # A browser never selects the last line feed of a block.
@@ -63,6 +64,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.threat("X9")
 def test_copy_button_gives_the_very_text(page, text):
     page.goto(send(page, text.encode()))
     assert copied(page) == text
@@ -193,6 +195,7 @@ def test_odd_text_is_shown_as_it_is(page, text):
     assert page.evaluate("document.documentElement.scrollWidth") == 1280
 
 
+@pytest.mark.threat("X9")
 def test_control_characters_are_seen_and_copied(page):
     text = "".join(map(chr, range(1, 32))) * 50 + "\n"
     page.goto(send(page, text.encode()))
@@ -200,6 +203,7 @@ def test_control_characters_are_seen_and_copied(page):
     assert copied(page) == text
 
 
+@pytest.mark.threat("X1")
 def test_script_in_a_paste_is_text(page):
     text = "<script>document.title = 'run'</script><img src=x onerror=alert(1)>\n"
     page.goto(send(page, text.encode(), title="<b>bold</b>", syntax="html"))

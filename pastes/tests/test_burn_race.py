@@ -13,6 +13,7 @@ ROUNDS = 20
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.threat("B1")
 def test_exactly_one_of_32_readers_wins_each_of_20_rounds(make_paste):
     assert "mode=memory" not in connection.settings_dict["NAME"]
     for number in range(ROUNDS):

@@ -181,6 +181,7 @@ def test_plain_site_url_passes(settings, url):
 @pytest.mark.parametrize(
     ("name", "value"), [("ALLOWED_HOSTS", ["*"]), ("TRUSTED_PROXIES", 1)]
 )
+@pytest.mark.threat("W3")
 def test_links_made_from_what_a_client_claims_are_e006(settings, name, value):
     setattr(settings, name, value)
     assert ids(checks.check_site_url()) == ["pastes.E006"]

@@ -32,6 +32,7 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.threat("I1")
 def test_text_is_kept_byte_for_byte(make_paste, text):
     slug = make_paste(text).paste.slug
     assert services.open_paste(slug, client=None).text == text
@@ -57,12 +58,14 @@ def test_bytes_that_are_not_utf8_are_refused(data):
     assert "not UTF-8" in refusal(text=data)["text"][0]
 
 
+@pytest.mark.threat("I1")
 def test_lone_surrogate_is_refused():
     assert "surrogate" in refusal(text="a\ud800b")["text"][0]
     assert "title" in refusal(title="a\ud800b")
     assert "password" in refusal(password="a\ud800b")
 
 
+@pytest.mark.threat("D5")
 def test_size_counts_bytes_and_the_last_one_fits(settings, make_paste):
     settings.PASTE_MAX_BYTES = 10
     assert make_paste("é" * 5).paste.size == 10
@@ -109,6 +112,7 @@ def test_other_lifetimes_are_refused(lifetime):
     assert list(refusal(lifetime=lifetime)) == ["lifetime"]
 
 
+@pytest.mark.threat("D5")
 def test_operators_maximum_holds_for_keys_and_seconds(settings, make_paste):
     settings.PASTE_MAX_LIFETIME = "1d"
     settings.PASTE_DEFAULT_LIFETIME = "1M"
@@ -124,6 +128,7 @@ def test_operator_can_forbid_never(settings):
     assert "lifetime" in refusal(lifetime="never")
 
 
+@pytest.mark.threat("P5")
 def test_only_the_owner_tokens_digest_is_stored(make_paste):
     new = make_paste()
     assert new.paste.owner_digest == tokens.digest(new.owner_token)
@@ -131,6 +136,7 @@ def test_only_the_owner_tokens_digest_is_stored(make_paste):
     assert new.owner_token not in str(stored)
 
 
+@pytest.mark.threat("G1")
 def test_collision_of_slugs_is_tried_again_and_nothing_overwritten(
     make_paste, monkeypatch
 ):
@@ -142,6 +148,7 @@ def test_collision_of_slugs_is_tried_again_and_nothing_overwritten(
     assert services.open_paste(old.slug, client=None).text == "the first"
 
 
+@pytest.mark.threat("D5")
 def test_clients_are_limited_and_trusted_callers_are_not(settings, make_paste):
     settings.LIMIT_CREATE = "2/h"
     client = Client("192.0.2.1")

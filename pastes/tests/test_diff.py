@@ -229,6 +229,7 @@ def test_heading_and_title_say_what_is_compared(client, make_paste):
     assert len(re.findall("<h1", page)) == 1
 
 
+@pytest.mark.threat("X1")
 def test_text_is_escaped_in_both_views(client, link):
     evil = '</td><script>alert("x")</script> &amp; <a href="a#L1">\x1b[0m\n'
     address = link(evil, evil.replace("alert", "prompt"))
@@ -375,6 +376,7 @@ TOO_LARGE = {
 
 
 @pytest.mark.parametrize(("first", "second"), TOO_LARGE.values(), ids=TOO_LARGE)
+@pytest.mark.threat("D6")
 def test_too_much_is_said_with_links_and_line_counts(client, make_paste, first, second):
     slug, other = (make_paste(text).paste.slug for text in (first, second))
     page = page_of(client, f"/{slug}/diff/{other}")
@@ -386,6 +388,7 @@ def test_too_much_is_said_with_links_and_line_counts(client, make_paste, first, 
     assert "<table" not in page
 
 
+@pytest.mark.threat("D6")
 def test_comparison_that_takes_too_long_is_given_up():
     tangle = random.Random(1)
     first, second = (
@@ -520,6 +523,7 @@ def test_cookies_reach_the_one_paste_alone(client, locked_pair):
         assert each["max-age"] == services.GRANT_SECONDS
 
 
+@pytest.mark.threat("P4")
 def test_grant_of_one_paste_opens_no_other(client, locked_pair):
     first, second = locked_pair(True, True)
     address = f"/{first}/diff/{second}"

@@ -49,6 +49,7 @@ def test_language_can_be_guessed_again(make_paste, word):
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "\ud800"])
+@pytest.mark.threat("P5")
 def test_wrong_token_changes_nothing(make_paste, token):
     slug = make_paste("old").paste.slug
     with pytest.raises(Forbidden):

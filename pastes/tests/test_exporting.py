@@ -44,6 +44,7 @@ def kept(response):
     return json.loads(response.content)
 
 
+@pytest.mark.threat("T5")
 def test_every_column_is_in_the_export(make_paste):
     new = make_paste()
     found = export_paste(new.paste.slug, owner_token=new.owner_token, client=None)
@@ -206,6 +207,7 @@ def test_what_is_gone_has_no_data(client):
     assert client.get("/nothinghere1/data").status_code == 404
 
 
+@pytest.mark.threat("T5")
 def test_erasing_takes_all_rows_along_but_the_block(maker, make_mine):
     paste = make_mine("canary", client=MAKER).paste
     services.report_paste(

@@ -159,6 +159,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+@pytest.mark.threat("X1")
 def test_templates_hold_no_script_style_or_trusted_html(template):
     source = template.read_text()
     assert not re.search(r"\sstyle=|\son[a-z]+=|<style|javascript:", source)
@@ -184,6 +185,7 @@ def test_each_page_has_one_heading_and_a_title(client, make_paste):
         assert '<html lang="en">' in page, path
 
 
+@pytest.mark.threat("X1")
 def test_html_is_trusted_in_one_place():
     trusting = [
         (file, count)
@@ -194,6 +196,7 @@ def test_html_is_trusted_in_one_place():
     assert [(file.name, count) for file, count in trusting] == [("answers.py", 1)]
 
 
+@pytest.mark.threat("X1")
 def test_scripts_write_no_html():
     for file in (ROOT / "pastes/static/pastes").glob("*.js"):
         source = file.read_text()

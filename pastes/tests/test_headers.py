@@ -56,6 +56,7 @@ def answers(make_paste, settings):
     yield "broken", browser.get("/broken")
 
 
+@pytest.mark.threat("X10", "W6", "W7")
 def test_every_answer_carries_the_headers(make_paste, settings):
     seen = set()
     for name, answer in answers(make_paste, settings):
@@ -95,6 +96,7 @@ def test_no_cookie_comes_with_a_plain_reading(make_paste):
         assert not Browser().get(path).cookies, path
 
 
+@pytest.mark.threat("W3")
 def test_evil_host_is_in_no_answer(make_paste):
     slug = make_paste().paste.slug
     browser = Browser()

@@ -192,6 +192,7 @@ def test_neighbours_of_one_class_are_merged() -> None:
     assert not re.search(r'<span class="(\w+)">[^<]*</span><span class="\1">', page)
 
 
+@pytest.mark.threat("X2")
 def test_html_of_the_text_is_escaped() -> None:
     page = render('</pre><script>"&amp;"', "text").html
     assert "&lt;/pre&gt;&lt;script&gt;&quot;&amp;amp;&quot;" in page
@@ -207,6 +208,7 @@ def test_carriage_returns_and_controls_are_made_visible(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", [language.key for language in MENU])
+@pytest.mark.threat("X2")
 def test_text_survives_highlighting(language: str) -> None:
     dice = random.Random(language)
     for text in [PYTHON, "", *(random_text(dice) for _ in range(12))]:
@@ -247,6 +249,7 @@ def test_plain_text_starts_no_child() -> None:
 
 
 @pytest.mark.parametrize("piece", ["x" * 63 + "\n", "é" * 31 + "x\n"])
+@pytest.mark.threat("D2")
 def test_text_over_the_limit_is_plain(piece: str) -> None:
     text = piece * (MAX_HIGHLIGHT_BYTES // 64)
     rendered = render(text + "\n", "python")
@@ -254,10 +257,12 @@ def test_text_over_the_limit_is_plain(piece: str) -> None:
     assert seen(rendered) == shown(text + "\n")
 
 
+@pytest.mark.threat("D2")
 def test_too_many_lines_are_not_highlighted() -> None:
     assert render("\n" * (MAX_NUMBERED_LINES + 1), "c").note is Note.TOO_LARGE
 
 
+@pytest.mark.threat("D2")
 def test_html_that_grows_too_large_is_plain(child: LexerProcess) -> None:
     answer = child.ask({**job("1+" * 500), "room": 1000}, seconds=5)
     assert answer["note"] == "too_large"
@@ -274,6 +279,7 @@ def test_scala_bomb_becomes_plain_text() -> None:
     assert render(PYTHON, "python").note is Note.NONE
 
 
+@pytest.mark.threat("D1")
 def test_child_survives_a_slow_lexer(child: LexerProcess) -> None:
     child.ask(job("x"), seconds=5)
     pid = child.pid
@@ -283,6 +289,7 @@ def test_child_survives_a_slow_lexer(child: LexerProcess) -> None:
 
 
 @pytest.mark.parametrize("language", SLOW)
+@pytest.mark.threat("D1")
 def test_known_slow_input_is_answered(language: str) -> None:
     text = (SLOW[language] * 20_000)[:20_000]
     rendered = render(text, language, seconds=0.5)
@@ -409,6 +416,7 @@ def test_child_retires_in_time(child: LexerProcess) -> None:
     assert child.pid != first
 
 
+@pytest.mark.threat("D1")
 def test_child_is_confined(child: LexerProcess) -> None:
     child.ask(job("x"), seconds=5)
     proc = Path(f"/proc/{child.pid}")

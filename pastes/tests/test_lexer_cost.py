@@ -47,6 +47,7 @@ def _no_child_left() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("language", "piece"), SLOW_TEXTS)
+@pytest.mark.threat("D1")
 def test_slow_text_becomes_plain_and_the_child_lives(language: str, piece: str) -> None:
     render("x = 1", "python", seconds=5)
     pid = process._shared.pid

@@ -118,6 +118,7 @@ def test_malformed_rule_is_refused(text):
         ("", "unknown"),
     ],
 )
+@pytest.mark.threat("P1")
 def test_ipv6_is_counted_by_its_home(address, key):
     assert limits.client_key(address) == key
 
@@ -134,6 +135,7 @@ print(sum(limits.spend("100/d", "shared").wait == 0 for _ in range(50)))
 """
 
 
+@pytest.mark.threat("P1")
 def test_eight_processes_spend_exactly_the_allowance(tmp_path, settings):
     environment = site_environment(
         tmp_path,

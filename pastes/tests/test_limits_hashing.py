@@ -38,6 +38,7 @@ def busy(settings, monkeypatch):
 # The bound
 
 
+@pytest.mark.threat("P2")
 def test_no_more_than_so_many_hold_a_place_at_once():
     places = hashing.Places()
     holding = most = 0
@@ -107,6 +108,7 @@ def test_only_a_few_wait(monkeypatch):
         assert [each.exception(timeout=20) for each in waiters] == [None, None]
 
 
+@pytest.mark.threat("P2")
 def test_one_client_takes_no_more_than_its_share():
     places = hashing.Places()
     with places.take(3, "a"), places.take(3, "a"):
@@ -179,6 +181,7 @@ def test_hashing_lets_go_of_the_interpreter():
     assert longest < took[0] / 2
 
 
+@pytest.mark.threat("P2")
 def test_every_hash_of_djangos_ways_is_bounded(busy, make_paste):
     user = User.objects.create_user("mod", password="moderate!")
     with busy():
@@ -241,6 +244,7 @@ def test_busy_costs_no_edit_and_changes_nothing(busy, settings, make_paste):
     assert services.find_paste(new.paste.slug).is_locked
 
 
+@pytest.mark.threat("B4")
 def test_burn_paste_is_still_there_after_a_busy_answer(busy, make_paste):
     slug = make_paste("once", burn=True, password="x").paste.slug
     with busy(), pytest.raises(Busy):

@@ -67,6 +67,7 @@ def read_while(site, slug, is_over):
     return taken
 
 
+@pytest.mark.threat("P2")
 def test_readers_are_served_while_200_try_passwords_at_once(bare_site, record_property):
     locked = create_slug(bare_site, ("X-Paste-Password", "right"))
     public = create_slug(bare_site)
@@ -109,6 +110,7 @@ SPOOFS = [
 ]
 
 
+@pytest.mark.threat("W4")
 def test_headers_of_an_untrusted_peer_change_nothing(bare_site):
     found = [create(bare_site, spoof) for spoof in SPOOFS]
     # Two of the four went into the pastes of the test before, if that ran.
@@ -117,6 +119,7 @@ def test_headers_of_an_untrusted_peer_change_nothing(bare_site):
     assert found == sorted(found)
 
 
+@pytest.mark.threat("W4")
 def test_behind_a_proxy_the_last_hop_counts_and_no_claim_before_it(
     site_behind_a_proxy,
 ):
@@ -130,6 +133,7 @@ def test_behind_a_proxy_the_last_hop_counts_and_no_claim_before_it(
     assert through_proxy("192.0.2.1", "192.0.2.2") == 201
 
 
+@pytest.mark.threat("W4")
 def test_behind_a_proxy_other_headers_count_for_nothing(site_behind_a_proxy):
     seen = ("X-Forwarded-For", "192.0.2.3")
     others = [spoof for spoof in SPOOFS if "orwarded" not in spoof[0]]

@@ -47,6 +47,7 @@ def device_of(browser):
     return next(each for name, each in browser.cookies.items() if "device" in name)
 
 
+@pytest.mark.threat("A1")
 def test_a_user_is_tried_so_often_from_all_addresses_together():
     assert attack(5).status_code == 200
     refused = attack(6)
@@ -57,6 +58,7 @@ def test_a_user_is_tried_so_often_from_all_addresses_together():
     assert stranger.status_code == 429
 
 
+@pytest.mark.threat("A1")
 def test_the_moderators_own_browser_is_never_kept_out_by_others(own_browser):
     attack(50)
     assert sign_in(own_browser, RIGHT).status_code == 302

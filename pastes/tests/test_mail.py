@@ -353,6 +353,7 @@ def smtp(with_mail):
         yield server
 
 
+@pytest.mark.threat("T3")
 def test_mail_that_fails_is_tried_again_and_tells_the_log_no_secret(
     make_paste, smtp, caplog, settings
 ):

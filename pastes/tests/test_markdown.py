@@ -154,6 +154,7 @@ def assert_harmless(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.threat("X3")
 def test_nothing_outside_the_list_survives(text: str) -> None:
     assert_harmless(read(text))
 
@@ -196,6 +197,7 @@ def test_raw_html_shows_as_text() -> None:
         "#nowhere",
     ],
 )
+@pytest.mark.threat("X3")
 def test_link_to_anything_but_the_web_leads_nowhere_and_keeps_its_words(
     address: str,
 ) -> None:
@@ -207,10 +209,12 @@ def test_link_to_anything_but_the_web_leads_nowhere_and_keeps_its_words(
 @pytest.mark.parametrize(
     "address", ["https://example.org/a?b=c&d#e", "http://a.b", "mailto:me@example.org"]
 )
+@pytest.mark.threat("X3")
 def test_link_to_the_web_stays_and_vouches_for_nothing(address: str) -> None:
     assert read(f"[words]({address})").all("a") == [{"href": address, "rel": REL}]
 
 
+@pytest.mark.threat("X10")
 def test_bare_addresses_become_links() -> None:
     text = "https://example.org/a, www.example.org and me@example.org, <http://b.c>."
     assert links(text) == [
@@ -221,6 +225,7 @@ def test_bare_addresses_become_links() -> None:
     ]
 
 
+@pytest.mark.threat("X10")
 def test_link_without_words_shows_its_address() -> None:
     assert read("[](https://example.org/a)").words.strip() == "https://example.org/a"
 
@@ -254,6 +259,7 @@ def test_same_text_makes_the_same_html_in_every_process() -> None:
         ("![](data:image/png;base64,AAAA)", "image/png", None),
     ],
 )
+@pytest.mark.threat("X3")
 def test_image_is_a_link_that_says_what_it_is(
     text: str, words: str, href: str | None
 ) -> None:
@@ -429,6 +435,7 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.threat("D1")
 def test_attack_ends_in_time_as_prose_or_as_the_text_itself(name: str) -> None:
     rendered = render_as(ATTACKS[name], View.MARKDOWN, seconds=0.3)
     assert rendered.note is not Note.BUSY

@@ -197,6 +197,7 @@ CLOSED = ["locked", "locked burn", "burned", "expired", "held", "hidden", "delet
 
 @pytest.mark.parametrize("route", SHOWS_PUBLIC_TEXT)
 @pytest.mark.parametrize("state", CLOSED)
+@pytest.mark.threat("T3")
 def test_closed_text_is_nowhere(make_paste, client, caplog, route, state):
     caplog.set_level(logging.DEBUG)
     slug = make_state(make_paste, state)
@@ -217,6 +218,7 @@ def test_closed_text_is_nowhere(make_paste, client, caplog, route, state):
 
 
 @pytest.mark.parametrize("route", SHOWS_PUBLIC_TEXT)
+@pytest.mark.threat("B2")
 def test_burn_text_is_shown_by_consent_alone_and_nothing_else_burns(
     make_paste, client, route
 ):
@@ -232,6 +234,7 @@ def test_burn_text_is_shown_by_consent_alone_and_nothing_else_burns(
 
 
 @pytest.mark.parametrize("route", ["detail", "syntax", "raw", "raw-alias", "download"])
+@pytest.mark.threat("B5")
 def test_consent_shows_a_burn_paste_once(make_paste, client, route):
     slug = make_state(make_paste, "burn")
     first = client.post(path_of(route, slug), {"consent": "1"})
@@ -280,6 +283,7 @@ def test_a_held_paste_says_so_at_each_door(make_paste, client, route):
 
 
 @pytest.mark.parametrize("state", ["burned", "expired", "deleted", "never"])
+@pytest.mark.threat("G2")
 def test_all_kinds_of_absence_have_one_answer(make_paste, client, state):
     absent = "1" * 12
     slug = absent if state == "never" else make_state(make_paste, state)

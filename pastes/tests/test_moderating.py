@@ -355,6 +355,7 @@ def test_undoing_twice_or_what_never_was_changes_nothing(make_paste, decide, bos
 # Looking
 
 
+@pytest.mark.threat("A2")
 def test_look_is_on_the_record_once_in_a_while(make_paste, boss):
     paste = make_paste("the text").paste
     for _ in range(3):
@@ -368,6 +369,7 @@ def test_look_is_on_the_record_once_in_a_while(make_paste, boss):
     assert services.write_views() == 0
 
 
+@pytest.mark.threat("A2")
 def test_locked_text_is_closed_to_moderators_without_its_password(make_paste, boss):
     slug = make_paste("secret", password="right").paste.slug
     for password, error in (

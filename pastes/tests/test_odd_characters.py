@@ -33,6 +33,7 @@ def text_of(page: str) -> str:
         ("\u180b", "VS"), ("\U0001d173", "U+1D173"), ("\u200b\u200b", "ZWSP×2"),
     ],
 )  # fmt: skip
+@pytest.mark.threat("X8")
 def test_odd_character_is_named_and_kept(character, badge):
     page = escape(f"a{character}b")
     assert f'<bdi class="odd" data-c="{badge}" title="U+' in page
@@ -53,6 +54,7 @@ def test_odd_character_is_named_and_kept(character, badge):
         "\u1820\u180b", "\u115f\u1161", "\u28ff\u2800\u2800\u28ff",
     ],
 )  # fmt: skip
+@pytest.mark.threat("X8")
 def test_what_scripts_need_is_left_alone(text):
     assert escape(text) == html.escape(text, quote=True)
     assert find_odd(text) == ()
@@ -134,6 +136,7 @@ def test_search_is_bounded():
 
 
 @pytest.mark.django_db
+@pytest.mark.threat("X8")
 def test_page_says_what_was_found_and_links_to_the_lines(make_paste, client):
     page = client.get(f"/{make_paste(TROJAN, syntax='c').paste.slug}").content.decode()
     assert 'role="note"' in page
@@ -145,6 +148,7 @@ def test_page_says_what_was_found_and_links_to_the_lines(make_paste, client):
 
 
 @pytest.mark.browser
+@pytest.mark.threat("X8")
 def test_visual_order_is_the_logical_order(page):
     page.goto(send(page, TROJAN.encode(), syntax="c"))
     assert shown_text(page) == TROJAN

@@ -134,6 +134,7 @@ def test_ix_makes_a_paste_of_each_number(client):
         services.delete_paste(paste.slug, owner_token=token)
 
 
+@pytest.mark.threat("B2")
 def test_ix_burn_paste_is_not_burned_by_get(client):
     (paste,) = stored(client.post("/", {"f:1": "once", "read:1": "1"}))
     response = client.get(f"/{paste.slug}/raw")

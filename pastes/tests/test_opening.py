@@ -32,6 +32,7 @@ def open_it(slug, **values):
     return services.open_paste(slug, **({"client": READER} | values))
 
 
+@pytest.mark.threat("G2")
 def test_absent_expired_burned_and_deleted_are_the_same(make_paste):
     expired, burned, deleted = (make_paste(burn=n == 1) for n in range(3))
     Paste.objects.filter(pk=expired.paste.pk).update(
@@ -48,6 +49,7 @@ def test_absent_expired_burned_and_deleted_are_the_same(make_paste):
     assert len(answers) == 1
 
 
+@pytest.mark.threat("B6")
 def test_expiry_is_decided_at_the_very_second(make_paste):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         slug = make_paste(lifetime=60).paste.slug
@@ -96,6 +98,7 @@ def test_trusted_callers_and_moderators_need_the_password_too(make_paste):
         "a" + "\x01",
     ],
 )
+@pytest.mark.threat("P3")
 def test_every_password_opens_what_it_locked_and_its_likes_do_not(make_paste, password):
     slug = make_paste(password=password).paste.slug
     assert open_it(slug, password=password)
@@ -112,12 +115,14 @@ def test_password_that_cannot_be_right_is_just_wrong(make_paste, password):
 
 
 @pytest.mark.parametrize("password", ["x" * 1025, "a\0b"])
+@pytest.mark.threat("P3")
 def test_password_that_cannot_be_kept_is_refused_at_creation(make_paste, password):
     with pytest.raises(services.Invalid) as caught:
         make_paste(password=password)
     assert list(caught.value.errors) == ["password"]
 
 
+@pytest.mark.threat("P3")
 def test_password_typed_in_either_unicode_form_opens(make_paste):
     composed = unicodedata.normalize("NFC", "café")
     decomposed = unicodedata.normalize("NFD", "café")
@@ -125,6 +130,7 @@ def test_password_typed_in_either_unicode_form_opens(make_paste):
     assert open_it(make_paste(password=decomposed).paste.slug, password=composed)
 
 
+@pytest.mark.threat("P3")
 def test_real_sites_hasher_is_bcrypt_sha256_at_full_cost():
     from pastebin_site import settings
 
@@ -134,6 +140,7 @@ def test_real_sites_hasher_is_bcrypt_sha256_at_full_cost():
     assert (hasher.algorithm, hasher.rounds) == ("bcrypt_sha256", 12)
 
 
+@pytest.mark.threat("P4")
 def test_grant_opens_this_paste_alone_for_an_hour(make_paste):
     paste = make_paste(password="x").paste
     other = make_paste(password="x").paste
@@ -147,6 +154,7 @@ def test_grant_opens_this_paste_alone_for_an_hour(make_paste):
             open_it(paste.slug, grant=grant)
 
 
+@pytest.mark.threat("P4")
 def test_grant_dies_when_the_password_changes(make_paste):
     new = make_paste(password="x")
     slug = new.paste.slug
@@ -157,6 +165,7 @@ def test_grant_dies_when_the_password_changes(make_paste):
 
 
 @pytest.mark.parametrize("grant", ["x", "a:b:c", "\ud800", "é:é", ":" * 100, "\0"])
+@pytest.mark.threat("P4")
 def test_forged_grant_opens_nothing(make_paste, grant):
     with pytest.raises(PasswordRequired):
         open_it(make_paste(password="x").paste.slug, grant=grant)
@@ -174,6 +183,7 @@ def guess_wrong(slug, client, times):
             open_it(slug, password="wrong", client=client)
 
 
+@pytest.mark.threat("P1")
 def test_sixth_guess_is_refused_before_any_hashing(make_paste, lockout, monkeypatch):
     slug = make_paste(password="x").paste.slug
     guess_wrong(slug, READER, 5)
@@ -190,6 +200,7 @@ def test_sixth_guess_is_refused_before_any_hashing(make_paste, lockout, monkeypa
     assert not hashed
 
 
+@pytest.mark.threat("P1")
 def test_other_readers_still_get_in_until_everybodys_guesses_are_used(
     make_paste, lockout
 ):
@@ -207,6 +218,7 @@ def test_right_password_costs_no_guess(make_paste, lockout):
         open_it(slug, password="x")
 
 
+@pytest.mark.threat("P1")
 def test_one_readers_lockout_does_not_use_up_everybodys_guesses(make_paste, lockout):
     slug = make_paste(password="x").paste.slug
     guess_wrong(slug, READER, 5)
@@ -229,6 +241,7 @@ def test_refusal_for_everybodys_guesses_costs_the_reader_none(
     guess_wrong(slug, READER, 5)
 
 
+@pytest.mark.threat("P1")
 def test_lockout_ends_with_time(make_paste, lockout):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         slug = make_paste(password="x").paste.slug
@@ -262,6 +275,7 @@ def test_burn_comes_too_late_for_what_was_hidden_or_locked_anew(make_paste):
         assert Paste.objects.get(pk=paste.pk).data == b"secret"
 
 
+@pytest.mark.threat("B4")
 def test_wrong_password_never_burns(make_paste):
     slug = make_paste("secret", burn=True, password="x").paste.slug
     for _ in range(3):
@@ -272,6 +286,7 @@ def test_wrong_password_never_burns(make_paste):
     assert open_it(slug, password="x", consent=True).text == "secret"
 
 
+@pytest.mark.threat("B4")
 def test_unlocking_a_burn_paste_does_not_burn_it(make_paste):
     slug = make_paste("secret", burn=True, password="x").paste.slug
     grant = services.unlock_paste(slug, password="x", client=READER)

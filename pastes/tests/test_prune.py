@@ -46,6 +46,7 @@ def test_expired_goes_at_its_very_moment_and_not_before(make_paste):
     assert left() == {stays.slug}
 
 
+@pytest.mark.threat("B6")
 def test_paste_is_gone_for_readers_the_moment_it_may_be_pruned(make_paste):
     paste = make_paste().paste
     paste.expires_at = NOW
@@ -80,6 +81,7 @@ def test_fork_outlives_its_expired_parent(make_paste):
     assert fork.fork_of is None
 
 
+@pytest.mark.threat("T5")
 def test_old_addresses_are_forgotten(make_paste, settings):
     settings.ADDRESS_RETENTION = "14d"
     reader = services.Client("192.0.2.1")

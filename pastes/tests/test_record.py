@@ -162,6 +162,7 @@ def test_record_is_searched_by_link_name_and_note(moderator, make_paste):
         "?slug__startswith=a",
     ],
 )
+@pytest.mark.threat("A2")
 def test_columns_cannot_be_guessed_at(moderator, query):
     assert moderator[0].get(LIST + query).status_code == 400
     assert moderator[0].get(EXPORT + query).status_code == 400

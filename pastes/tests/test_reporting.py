@@ -53,6 +53,7 @@ def test_refused_report_keeps_what_was_typed(browser_client, make_paste, fields,
     assert not Report.objects.exists()
 
 
+@pytest.mark.threat("S2")
 def test_too_many_reports_are_refused(browser_client, make_paste, settings):
     settings.LIMIT_REPORT = "1/h"
     slug = make_paste().paste.slug

@@ -119,6 +119,7 @@ def test_refused_report_leaves_no_case(make_paste, settings):
     assert row(other.slug).case_opened_at is None
 
 
+@pytest.mark.threat("S2")
 def test_reports_hold_nothing_unless_the_operator_says_so(make_paste):
     slug = make_paste().paste.slug
     for number in range(20):
@@ -158,6 +159,7 @@ def test_enough_different_clients_hold_a_paste(client, make_paste, settings):
     ],
     ids=["address", "network", "unknown"],
 )
+@pytest.mark.threat("S2")
 def test_one_client_alone_holds_nothing(make_paste, settings, addresses):
     settings.REPORTS_HOLD_AT = 2
     slug = make_paste().paste.slug
@@ -178,6 +180,7 @@ def test_closed_reports_count_no_more(make_paste, settings):
     assert row(slug).state == "live"
 
 
+@pytest.mark.threat("S1")
 def test_what_a_moderator_kept_is_not_held_by_reports_again(make_paste, settings):
     settings.REPORTS_HOLD_AT = 2
     slug = make_paste().paste.slug

@@ -60,6 +60,7 @@ def held_values():
     ] + list(Block.objects.filter(is_from_address=True))
 
 
+@pytest.mark.threat("T5")
 def test_every_column_with_an_address_is_empty_after_the_retention(
     make_paste, settings
 ):
@@ -97,6 +98,7 @@ def test_block_of_an_address_goes_when_it_ends_and_others_a_month_later():
     assert list(left) == ["192.0.2.2/32", "192.0.2.4/32", "192.0.2.5/32"]
 
 
+@pytest.mark.threat("T5")
 def test_limits_of_a_client_are_forgotten_too(make_paste, settings):
     settings.LIMIT_REPORT = "10/h"
     services.report_paste(make_paste().paste.slug, reason="spam", client=READER)

@@ -287,6 +287,7 @@ def test_right_codes_spend_nothing(enrolled, clock, settings):
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"]
 )
+@pytest.mark.threat("W2")
 def test_code_page_leads_to_no_other_site(enrolled, clock, target):
     client, _ = sign_in()
     data = {"code": code_of(enrolled.secret, clock)}
@@ -296,6 +297,7 @@ def test_code_page_leads_to_no_other_site(enrolled, clock, target):
 # Recovery codes
 
 
+@pytest.mark.threat("A1")
 def test_recovery_code_signs_in_once(enrolled):
     first, second = sign_in()[0], sign_in()[0]
     answer = first.post(CODE, {"code": enrolled.codes[3]}, follow=True)
@@ -354,6 +356,7 @@ def race(*codes):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.threat("A1")
 def test_of_racers_with_one_code_exactly_one_gets_in(clock):
     assert "mode=memory" not in connection.settings_dict["NAME"]
     user = User.objects.create_user("mod", password=PASSWORD, is_staff=True)
@@ -392,6 +395,7 @@ def admin_paths():
             )
 
 
+@pytest.mark.threat("A1")
 def test_half_way_session_reaches_no_page_of_the_admin(enrolled):
     client, _ = sign_in()
     paths = set(admin_paths())

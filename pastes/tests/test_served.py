@@ -109,6 +109,7 @@ def test_burn_paste_is_read_once_by_post(site):
     assert status_of("-X", "POST", f"{link}/raw") == 404
 
 
+@pytest.mark.threat("W5")
 def test_body_over_the_limit_is_refused_in_every_way(site, tmp_path):
     large = tmp_path / "large.txt"
     large.write_bytes(b"x" * (MAX_BYTES + 1))
@@ -203,6 +204,7 @@ def test_charset_that_is_no_text_encoding_is_passed_over(site):
         link_in(site, curl("-H", kind, "--data-binary", "some text", site.url))
 
 
+@pytest.mark.threat("B5")
 def test_burned_text_is_in_no_file_after_pruning(site):
     text = "canary of the write-ahead log"
     link = curl("--data-binary", text, f"{site.url}/?burn=1").decode().strip()
@@ -225,6 +227,7 @@ def memory_of(site) -> int:
     return total
 
 
+@pytest.mark.threat("W5")
 def test_endless_body_is_cut_off_and_never_held_in_memory(site):
     before = memory_of(site)
     status, sent = chunked_status(site, 400 * 1024 * 1024)
@@ -323,6 +326,7 @@ def test_eight_processes_that_read_then_write_see_no_lock(tmp_path):
         assert writer.communicate(timeout=120)[0] == "done\n"
 
 
+@pytest.mark.threat("B7")
 def test_removal_is_seen_at_once_by_every_worker(site):
     link = curl("--data-binary", "canary\n", site.url).decode().strip()
     for _ in range(20):
@@ -340,6 +344,7 @@ def test_removal_is_seen_at_once_by_every_worker(site):
         assert b"canary" not in curl(link)
 
 
+@pytest.mark.threat("D3")
 def test_stalled_uploads_do_not_keep_others_out(site):
     host = urlsplit(site.url).netloc
     stalled = []
@@ -357,6 +362,7 @@ def test_stalled_uploads_do_not_keep_others_out(site):
             connection.close()
 
 
+@pytest.mark.threat("B1")
 def test_race_for_a_burn_paste_over_the_network_has_one_winner(site):
     for _ in range(5):
         link = curl("--data-binary", "once", f"{site.url}/?burn=1").decode().strip()
@@ -386,6 +392,7 @@ def test_race_for_a_burn_paste_over_the_network_has_one_winner(site):
         assert won == [b"once"]
 
 
+@pytest.mark.threat("T3")
 def test_secrets_are_in_no_log(tmp_path):
     with running_site(tmp_path / "data") as site:
         link = curl(

@@ -52,6 +52,7 @@ def test_what_is_no_setting_is_not_kept(client, sent):
         "",
     ],
 )
+@pytest.mark.threat("W2")
 def test_settings_lead_nowhere_else(client, page):
     response = client.post("/settings", {"theme": "dark"}, headers={"Referer": page})
     assert response["Location"] == "/"

@@ -323,6 +323,7 @@ def test_malformed_credentials_are_no_password(client, make_paste, credentials):
     assert response.status_code == 401
 
 
+@pytest.mark.threat("P1")
 def test_lockout_is_a_429_with_retry_after(client, make_paste, settings):
     settings.LIMIT_UNLOCK_PASTE_CLIENT = "1/h"
     slug = make_paste(password="x").paste.slug

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
+
 from pastes import tokens
 
 
+@pytest.mark.threat("G1")
 def test_slug_is_twelve_base58_characters():
     assert re.fullmatch(
         "[1-9A-HJ-NP-Za-km-z]{12}",
@@ -13,6 +16,7 @@ def test_slug_is_twelve_base58_characters():
     assert len(tokens.ALPHABET) == len(set(tokens.ALPHABET)) == 58
 
 
+@pytest.mark.threat("G1")
 def test_slugs_spread_evenly_over_the_alphabet():
     counts = dict.fromkeys(tokens.ALPHABET, 0)
     for _ in range(5_000):
@@ -24,10 +28,12 @@ def test_slugs_spread_evenly_over_the_alphabet():
     assert chi_square < 110
 
 
+@pytest.mark.threat("G1")
 def test_slugs_do_not_repeat():
     assert len({tokens.new_slug() for _ in range(50_000)}) == 50_000
 
 
+@pytest.mark.threat("P5")
 def test_owner_token_holds_24_bytes_and_never_repeats():
     assert len(tokens.new_owner_token("a" * 12)) == 32
     assert tokens.new_owner_token("a" * 12) != tokens.new_owner_token("a" * 12)
@@ -41,6 +47,7 @@ def test_maker_key_gives_each_paste_its_own_token_again_and_again():
     assert first != tokens.new_owner_token("a" * 12, tokens.new_maker_key())
 
 
+@pytest.mark.threat("P5")
 def test_token_matches_only_its_own_digest():
     token = tokens.new_owner_token("a" * 12)
     assert tokens.is_match(token, tokens.digest(token))

@@ -87,6 +87,7 @@ def test_refused_file_comes_back_in_the_text_area(browser_client):
     assert ">\nfrom the file</textarea>" in response.content.decode()
 
 
+@pytest.mark.threat("W1")
 def test_missing_csrf_token_gives_the_text_back_with_a_new_one(browser_client):
     response = browser_client.post("/new", {"text": "precious", "title": "T"})
     page = response.content.decode()
@@ -99,6 +100,7 @@ def test_missing_csrf_token_gives_the_text_back_with_a_new_one(browser_client):
     assert browser_client.post("/new", again).status_code == 302
 
 
+@pytest.mark.threat("W1")
 def test_other_sites_form_is_refused(browser_client):
     token = token_of(browser_client)
     response = browser_client.post(
@@ -139,6 +141,7 @@ def test_malformed_form_is_a_page(browser_client):
     assert b"<h1>" in response.content
 
 
+@pytest.mark.threat("D3")
 def test_too_many_fields_are_a_400(browser_client):
     fields = {f"f{n}": "x" for n in range(2000)}
     assert send(browser_client, text="x", **fields).status_code == 400

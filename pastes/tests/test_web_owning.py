@@ -127,6 +127,7 @@ def test_refused_edit_keeps_what_was_typed(maker, make_mine):
     assert text_of(slug) == "old"
 
 
+@pytest.mark.threat("P5")
 def test_another_browsers_key_is_no_key(client, make_mine):
     slug = make_mine("x").paste.slug
     client.cookies["maker"] = "z" * 32
@@ -135,6 +136,7 @@ def test_another_browsers_key_is_no_key(client, make_mine):
     assert client.get("/mine").context["pastes"] == []
 
 
+@pytest.mark.threat("P5")
 def test_get_deletes_nothing_and_post_does(maker, make_mine):
     slug = make_mine().paste.slug
     assert maker.get(f"/{slug}/delete").status_code == 200

@@ -40,6 +40,7 @@ def test_page_changes_its_etag_when_the_paste_changes(browser_client, make_paste
 
 
 @pytest.mark.parametrize("syntax", ["text", "html", "python", "markdown", "json"])
+@pytest.mark.threat("X1")
 def test_hostile_text_and_title_are_inert(browser_client, make_paste, syntax):
     slug = make_paste(XSS, title=XSS, syntax=syntax).paste.slug
     page = browser_client.get(f"/{slug}").content.decode()
@@ -86,6 +87,7 @@ def test_locked_page_is_a_401_that_no_browser_makes_a_dialog_of(
     assert response["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.threat("P4")
 def test_right_password_unlocks_this_paste_alone(browser_client, make_paste):
     slug = make_paste("canary", password="x").paste.slug
     other = make_paste("other", password="x").paste.slug
@@ -112,6 +114,7 @@ def test_wrong_password_says_so_and_nothing_more(browser_client, make_paste):
     assert "unlock" not in response.cookies
 
 
+@pytest.mark.threat("P1")
 def test_web_door_is_locked_out_too(browser_client, make_paste, settings):
     settings.LIMIT_UNLOCK_PASTE_CLIENT = "2/h"
     slug = make_paste("canary", password="x").paste.slug
@@ -122,6 +125,7 @@ def test_web_door_is_locked_out_too(browser_client, make_paste, settings):
     assert int(response["Retry-After"]) > 0
 
 
+@pytest.mark.threat("B4")
 def test_unknown_language_burns_nothing(client, make_paste):
     slug = make_paste("canary", burn=True).paste.slug
     path = f"/{slug}?syntax=nosuch"
@@ -134,6 +138,7 @@ def test_empty_password_asks_again(browser_client, make_paste):
     assert unlock(browser_client, slug, "").status_code == 401
 
 
+@pytest.mark.threat("W1")
 def test_unlocking_needs_the_csrf_token(browser_client, make_paste):
     slug = make_paste("canary", password="x").paste.slug
     response = browser_client.post(f"/{slug}", {"password": "x"})
@@ -141,6 +146,7 @@ def test_unlocking_needs_the_csrf_token(browser_client, make_paste):
     assert b"canary" not in response.content
 
 
+@pytest.mark.threat("W1")
 def test_burning_needs_the_csrf_token(browser_client, make_paste):
     slug = make_paste("canary", burn=True).paste.slug
     for path in (f"/{slug}", f"/{slug}/download"):
@@ -157,12 +163,14 @@ def test_unlocking_leads_on_to_where_the_reader_was_going(browser_client, make_p
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "edit"])
+@pytest.mark.threat("W2")
 def test_unlocking_leads_nowhere_else(browser_client, make_paste, target):
     slug = make_paste(password="x").paste.slug
     response = unlock(browser_client, slug, "x", next=target)
     assert response["Location"] == f"/{slug}"
 
 
+@pytest.mark.threat("P4")
 def test_forged_cookies_open_nothing_and_break_nothing(browser_client, make_paste):
     slug = make_paste(password="x").paste.slug
     for value in ("x", "a:b:c", "é" * 50, "'; --", "\x7f", "\x01", '"', "\\", "=;,"):
@@ -174,6 +182,7 @@ def test_forged_cookies_open_nothing_and_break_nothing(browser_client, make_past
             assert response.status_code == status
 
 
+@pytest.mark.threat("X5")
 def test_download_has_a_sensible_name(browser_client, make_paste):
     for title, syntax, name in [
         ("", "python", "{slug}.py"),
@@ -213,6 +222,7 @@ PREVIEWERS = [
 ]
 
 
+@pytest.mark.threat("B2")
 def test_link_previews_do_not_burn(browser_client, make_paste):
     slug = make_paste("canary", burn=True).paste.slug
     for agent in PREVIEWERS:
@@ -251,6 +261,7 @@ def test_slow_texts_answer_is_kept(browser_client, make_paste, monkeypatch):
     assert browser_client.get(f"/{slug}").content == first
 
 
+@pytest.mark.threat("B5")
 def test_locked_and_burned_texts_leave_no_kept_answer(browser_client, make_paste):
     from django.core.cache import cache
 

@@ -329,7 +329,6 @@ MALFORMED = [
             b"5 5\r\nhello\r\n0\r\n\r\n",
             b"ffffffffffffffffff\r\nx",
             b"g\r\nx\r\n0\r\n\r\n",
-            b"5\r\nhelloworld\r\n0\r\n\r\n",
         )
     ),
 ]  # fmt: skip

@@ -7,8 +7,8 @@ must not become a flood of writes, and what a restart forgets costs 70 bits noth
 import ipaddress
 import math
 import threading
-import time
 from collections import OrderedDict
+from time import monotonic
 
 from django.conf import settings
 
@@ -31,7 +31,7 @@ def check_misses(client: Client) -> None:
     with lock:
         used = used_until.get(client.key, 0.0)
     # The generic cell rate algorithm, as in limits.spend.
-    wait = used + rule.step - rule.period - time.monotonic()
+    wait = used + rule.step - rule.period - monotonic()
     if wait > rule.slack:
         raise TooManyMisses(max(1, math.ceil(wait)))
 
@@ -41,7 +41,7 @@ def note_miss(client: Client) -> None:
     rule = share_of_process()
     if rule is None or is_this_machine(client):
         return
-    now = time.monotonic()
+    now = monotonic()
     with lock:
         used = max(used_until.pop(client.key, 0.0), now) + rule.step
         used_until[client.key] = min(used, now + rule.period)

@@ -31,7 +31,7 @@ BREAKOUTS = (
     "</style>",
 )  # fmt: skip
 CORPUS = [start + tag.format(RUN) for start in BREAKOUTS for tag in TAGS]
-LANGUAGES = ("text", "markdown", "html", "csv", "ansi", "diff", "javascript", "python")
+LANGUAGES = ("text", "markdown", "html", "csv", "diff", "javascript", "python")
 # What a page could only have from a text: none of it is of the site's own making.
 FOREIGN = """() => [...document.querySelectorAll("*")].filter(each =>
     [...each.attributes].some(a => a.name.startsWith("on") || a.name === "style"

@@ -62,7 +62,7 @@ BEFOREHAND = [
 ]
 
 
-@pytest.mark.threat("B2", "B3")
+@pytest.mark.threat("B2")
 def test_no_robot_and_no_browser_beforehand_burns(make_paste, client):
     assert len(AGENTS) >= 30
     slug = make_paste("canary", burn=True).paste.slug
@@ -344,7 +344,7 @@ def say(site, request, seconds=3):
             wire.shutdown(socket.SHUT_WR)
             while data := wire.recv(65536):
                 answer += data
-        except (TimeoutError, ConnectionError):
+        except OSError:
             pass
     return answer
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from bench import kills, loads, stalled
+from bench import burns, kills, loads, stalled, stopping
 from pastes.tests.conftest import CLUSTER
 
 
@@ -52,3 +52,22 @@ def test_others_are_served_while_uploads_and_readers_stall(site):
     outcome = stalled.run(lambda: 0, port, **counts)
     assert outcome.failures == []
     assert outcome.answered == 9
+
+
+# Many at once
+
+
+def test_of_hundreds_who_burn_at_once_one_reads(site):
+    port = int(site.url.rpartition(":")[2])
+    outcome = burns.run([port], rounds=2, readers=200)
+    assert outcome.faults == []
+    assert outcome.statuses == {"200": 2, "404": 398}
+
+
+# Stopping
+
+
+def test_stopping_under_load_drops_nothing(own_site):
+    outcome = stopping.run(own_site, 1, seconds=0.5)
+    assert outcome.faults == []
+    assert outcome.answered

@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 QUIETLY := --disable-pip-version-check --quiet
 PIP := $(BIN)/pip $(QUIETLY)
 
-.PHONY: help run test quick thorough lint format bench screenshots messages lock clean tools system
+.PHONY: help run test quick thorough lint format bench faults screenshots messages lock clean tools system
 
 help: ## list these words
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -40,6 +40,12 @@ format: $(VENV)/dev ## mend what the linter and the formatter can
 
 bench: $(VENV)/dev ## measure: figures as ratios within one run
 	$(BIN)/python bench/doors.py
+
+# Each prints its figures; as root, for one of them cuts a file system off.
+FAULTS := kills burns stopping stalled powercuts soak
+faults: $(VENV)/dev system ## kill, stop, stall and cut off the site: the short forms
+	@set -e; for fault in $(FAULTS); do echo "$$fault:"; \
+		$(BIN)/python bench/$$fault.py --quick; done
 
 screenshots: $(VENV)/dev system ## take the documents' pictures anew, from real pages
 	$(BIN)/python docs/screenshots.py

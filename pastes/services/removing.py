@@ -74,11 +74,13 @@ def prune_pastes(*, now: datetime | None = None, dry_run: bool = False) -> int:
     """Delete what has expired or was burned a week ago; return how many pastes.
 
     Also forgets the addresses older than ADDRESS_RETENTION, the tombstones older than
-    TOMBSTONE_RETENTION and the rate limits that are whole again. Reading decides about expiry, so this only frees space. Safe to
-    run twice and on two machines at once: each batch is a statement of its own.
+    TOMBSTONE_RETENTION and the rate limits that are whole again. Reading decides about
+    expiry, so this only frees space. Safe to run twice and on two machines at once: each
+    batch is a statement of its own. `now` is by the database's clock: a machine whose
+    own is ahead would delete what still lives.
     """
     forget_limits_at = now.timestamp() if now else None
-    now = now or timezone.now()
+    now = now or database_now()
     burned = Paste.objects.filter(burned_at__lte=now - BURNED_KEPT)
     if dry_run:
         return (Paste.objects.expired(now) | burned).count()
@@ -89,6 +91,15 @@ def prune_pastes(*, now: datetime | None = None, dry_run: bool = False) -> int:
     note_figures({"last_prune_timestamp_seconds": now.timestamp()})
     empty_log()
     return pruned
+
+
+def database_now() -> datetime:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')")
+            return datetime.fromisoformat(cursor.fetchone()[0])
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
 
 
 def empty_log() -> None:

@@ -240,3 +240,18 @@ def test_four_processes_share_each_lease_out_to_exactly_one(tmp_path):
     assert [faults for _, faults in answers] == [""] * 4
     taken = [[int(word) for word in output.split()] for output, _ in answers]
     assert [sum(each) for each in zip(*taken, strict=True)] == [1] * 15
+
+
+def test_machine_whose_clock_is_ahead_deletes_nothing_that_lives(
+    make_paste, monkeypatch
+):
+    slug = make_paste(lifetime="10m").paste.slug
+    gone = make_paste(lifetime="10m").paste
+    past = timezone.now() - timedelta(days=1)
+    Paste.objects.filter(pk=gone.pk).update(
+        created_at=past, expires_at=past + timedelta(minutes=10)
+    )
+    ahead = timezone.now() + timedelta(hours=1)
+    monkeypatch.setattr(timezone, "now", lambda: ahead)
+    assert services.prune_pastes() == 1
+    assert Paste.objects.get().slug == slug

@@ -149,6 +149,7 @@ def test_what_is_gone_or_changed_is_not_shown(shared_cache, client, make_paste):
     assert page(client, expired.slug).status_code == 404
 
 
+@pytest.mark.threat("D7")
 def test_locked_and_burned_texts_never_go_there(shared_cache, client, make_paste):
     locked = make_paste(TEXT, syntax="python", password="x").paste.slug
     assert (
@@ -159,6 +160,7 @@ def test_locked_and_burned_texts_never_go_there(shared_cache, client, make_paste
     assert shared_cache.dbsize() == 0
 
 
+@pytest.mark.threat("D7")
 def test_keys_tell_nothing_and_go_by_themselves(
     shared_cache, client, make_paste, settings
 ):
@@ -174,6 +176,7 @@ def test_keys_tell_nothing_and_go_by_themselves(
         assert 0 < shared_cache.ttl(key) <= keeping.KEPT_SECONDS
 
 
+@pytest.mark.threat("D7")
 @pytest.mark.parametrize("kind", ["list", "text", "pickle", "sealed for another"])
 def test_what_others_put_there_is_a_miss(shared_cache, client, make_paste, kind):
     first = make_paste(TEXT, syntax="python").paste.slug
@@ -206,6 +209,7 @@ def test_another_secret_shares_nothing(shared_cache, settings):
 # Limits
 
 
+@pytest.mark.threat("D7")
 def test_wrong_types_begin_a_limit_anew(shared_cache):
     limits.spend("1/m", "key")
     assert limits.spend("1/m", "key").wait
@@ -259,6 +263,7 @@ def make_read_only(server):
 GONE = pytest.mark.parametrize("go", [kill, pause, make_read_only])
 
 
+@pytest.mark.threat("D7")
 @GONE
 def test_without_it_guesses_wait_and_all_else_goes_on(
     own_server, client, make_paste, settings, go
@@ -288,6 +293,7 @@ def test_without_it_guesses_wait_and_all_else_goes_on(
     assert metrics.meters.cache_errors.labels("failed")._value.get() > before
 
 
+@pytest.mark.threat("D7")
 @GONE
 def test_staff_wait_too(own_server, client, moderator, settings, go):
     settings.LIMIT_LOGIN = settings.LIMIT_LOGIN_ACCOUNT = "9/h"
@@ -300,6 +306,7 @@ def test_staff_wait_too(own_server, client, moderator, settings, go):
         call_command("unlocksignin", "mod")
 
 
+@pytest.mark.threat("D7")
 def test_it_comes_back_by_itself(own_server, caplog):
     caplog.set_level("INFO", "pastes.shared_cache")
     limits.spend("1/m", "key")
@@ -329,6 +336,7 @@ def test_a_restarted_server_is_used_at_once(own_server):
     second.terminate()
 
 
+@pytest.mark.threat("D7")
 def test_emptied_server_begins_limits_anew_and_holds_them(shared_cache):
     for _ in range(2):
         assert limits.spend("1/m", "key").wait == 0
@@ -365,6 +373,7 @@ def talker(settings):
         each.close()
 
 
+@pytest.mark.threat("D7")
 @pytest.mark.parametrize(
     "words",
     [
@@ -389,6 +398,7 @@ def test_a_hostile_server_breaks_nothing(talker, words):
     assert keeping.find_answer("key") is None
 
 
+@pytest.mark.threat("D7")
 def test_of_many_threads_one_asks_whether_it_is_back(talker):
     came = talker(b"")
     with pytest.raises(limits.Unavailable):

@@ -36,6 +36,7 @@ def line(slug, kind, at=EARLY, reason=""):
     )
 
 
+@pytest.mark.threat("B8")
 def test_burning_leaves_a_tombstone(make_paste):
     slug = make_paste(burn=True).paste.slug
     assert not Tombstone.objects.exists()
@@ -43,6 +44,7 @@ def test_burning_leaves_a_tombstone(make_paste):
     assert stone(slug) == ("burned", "")
 
 
+@pytest.mark.threat("B8")
 def test_deleting_leaves_tombstones(make_mine):
     one, two, three = (make_mine() for _ in range(3))
     services.delete_paste(one.paste.slug, owner_token=one.owner_token)
@@ -51,6 +53,7 @@ def test_deleting_leaves_tombstones(make_mine):
     assert stone(two.paste.slug) == stone(three.paste.slug) == ("deleted", "")
 
 
+@pytest.mark.threat("B8")
 @pytest.mark.parametrize("act", ["hide", "delete"])
 def test_a_moderators_end_leaves_a_tombstone_with_its_reason(make_paste, act):
     slug = make_paste().paste.slug
@@ -142,6 +145,7 @@ def test_a_bad_line_is_refused_by_its_number(bad):
         burying.unite_tombstones([line("one", "burned"), bad])
 
 
+@pytest.mark.threat("B8")
 def test_what_came_back_is_ended_again(make_paste):
     gone, hidden, kept = (make_paste().paste.slug for _ in range(3))
     services.report_paste(hidden, reason="spam", client=None)

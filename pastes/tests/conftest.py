@@ -131,6 +131,13 @@ def make_paste(db: None) -> Callable[..., NewPaste]:
 
 
 @pytest.fixture
+def any_database(transactional_db: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let a test connect to databases that it makes itself."""
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture
 def maker(client: Browser) -> Browser:
     """A browser that has made the pastes of make_mine."""
     client.cookies["maker"] = MAKER_KEY

@@ -1,6 +1,7 @@
 """The one command that starts the site: what it makes, says, refuses and survives."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import socket
@@ -349,3 +350,12 @@ def test_killed_worker_is_replaced(tmp_path):
         wait_until(lambda: len(workers(site) - before) == 2)
         wait_until(lambda: answers(site))
         assert site.process.poll() is None
+
+
+def test_site_says_that_it_runs(site):
+    """By a lock, which a restore or a move on this machine looks at."""
+    with (
+        (site.data_dir / "running.lock").open() as file,
+        pytest.raises(BlockingIOError),
+    ):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -27,6 +27,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from pastes import metrics, services, stopping
+from pastes.services import archiving
 
 # Connections a worker holds; those over it wait. A reader who takes his time, and a
 # browser between two requests, hold one and no thread (bench/stalled.py).
@@ -60,13 +61,18 @@ class Command(BaseCommand):
         # What is stored here is for nobody else who has an account on this machine.
         os.umask(0o077)
         self.check_settings()
-        with one_at_a_time(settings.DATA_DIR / "serve.lock"):
-            migrate()
-            collect_static()
-        services.keep_reserve()
-        metrics.forget(settings.METRICS_DIR)
-        self.greet(host, port)
-        run_granian(place, workers)
+        with archiving.said_to_run(self.say_waiting):
+            with one_at_a_time(settings.DATA_DIR / "serve.lock"):
+                migrate()
+                collect_static()
+            services.keep_reserve()
+            metrics.forget(settings.METRICS_DIR)
+            self.greet(host, port)
+            run_granian(place, workers)
+
+    def say_waiting(self) -> None:
+        self.stdout.write("Waiting for the end of a restore or a move ...")
+        sys.stdout.flush()
 
     def check_settings(self) -> None:
         """Say each warning in a line; end where the site would lose or leak something."""

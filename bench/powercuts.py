@@ -147,15 +147,16 @@ def make_site(
     url = cluster.create_database("site") if cluster else ""
     site = Site(disk.place / "data", database=url)
     site.log = folder / "log"
-    if not cluster and not is_durable:
+    if not is_durable:
         # The site refuses such a database at its start, so its settings are replaced.
         module = folder / "careless.py"
-        module.write_text(
-            "from pastebin_site.settings import *\n"
-            "DATABASES['default']['OPTIONS']['init_command'] = "
-            f"{CARELESS['sqlite']['init_command']!r}\n"
-            "SILENCED_SYSTEM_CHECKS = SILENCED_SYSTEM_CHECKS + ['pastes.E002']\n"
-        )
+        lines = [
+            "from pastebin_site.settings import *",
+            "SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, 'pastes.E002', 'pastes.E031']",
+        ]
+        if not cluster:
+            lines.append(f"DATABASES['default']['OPTIONS'] |= {CARELESS['sqlite']!r}")
+        module.write_text("\n".join(lines))
         site.environment |= {
             "PYTHONPATH": str(folder),
             "DJANGO_SETTINGS_MODULE": "careless",

@@ -257,6 +257,8 @@ HOST = env("HOST", default="127.0.0.1")
 PORT = number("PORT", 8000)
 SOCKET_MODE = octal("SOCKET_MODE", "660")
 WORKERS = number("WORKERS", 0) or len(os.sched_getaffinity(0))
+# PostgreSQL's, in each of WORKERS processes; 0 is no bound.
+DATABASE_CONNECTIONS = number("DATABASE_CONNECTIONS", 14)
 # In each worker, made as they are needed. One waits for each upload under way, unless a
 # proxy takes uploads in first; of PostgreSQL, each may hold a connection.
 IS_ALONE = not TRUSTED_PROXIES and "sqlite3" in DATABASES["default"]["ENGINE"]

@@ -9,7 +9,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import finalize
 
+from django.conf import settings
 from django.db.backends.postgresql import base
 from psycopg import Connection, IsolationLevel, OperationalError
 from psycopg.pq import TransactionStatus
@@ -18,6 +20,10 @@ from pastes.postgresql import Patience
 
 # A healthy server answers SELECT 1 in a millisecond.
 HEALTH_SECONDS = 2.0
+# So long a thread waits for one of DATABASE_CONNECTIONS; then its request hears 503.
+WAIT_SECONDS = 5.0
+# Of them, those that may rest with a thread between two requests.
+KEPT_SHARE = 0.7
 
 
 class PatientConnection(Connection):
@@ -73,11 +79,66 @@ class Gate:
 gate = Gate()
 
 
+class Slots:
+    """How many connections the threads of a process have open at once.
+
+    All threads of three nodes together would want more than a server's 100. A thread
+    keeps its connection between requests only while few are open, so that those that
+    serve never wait for those that have nothing to do.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.changed = threading.Condition()
+
+    def take(self) -> None:
+        """Count one more. Raises OperationalError if none is free for WAIT_SECONDS."""
+        most = settings.DATABASE_CONNECTIONS
+        with self.changed:
+            if most and not self.changed.wait_for(
+                lambda: self.count < most, WAIT_SECONDS
+            ):
+                raise OperationalError("all DATABASE_CONNECTIONS are in use")
+            self.count += 1
+
+    def give_back(self) -> None:
+        with self.changed:
+            self.count -= 1
+            self.changed.notify()
+
+    def are_scarce(self) -> bool:
+        """Say whether a thread should give its connection back after a request."""
+        most = settings.DATABASE_CONNECTIONS
+        return bool(most) and self.count > most * KEPT_SHARE
+
+
+slots = Slots()
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> PatientConnection:
         self.isolation_level = IsolationLevel.READ_COMMITTED
-        with gate.passing():
-            return PatientConnection.connect(**conn_params)
+        slots.take()
+        try:
+            with gate.passing():
+                made = PatientConnection.connect(**conn_params)
+        except BaseException:
+            slots.give_back()
+            raise
+        # Also where a thread ends and closes nothing; it runs once.
+        self.leave_slot = finalize(made, slots.give_back)
+        return made
+
+    def _close(self) -> None:
+        super()._close()
+        if self.connection is not None:
+            self.leave_slot()
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        super().close_if_unusable_or_obsolete()
+        is_idle = self.connection is not None and not self.in_atomic_block
+        if is_idle and slots.are_scarce():
+            self.close()
 
     def is_usable(self) -> bool:
         if self.connection is None:

@@ -34,6 +34,8 @@ PASSWORD_HASHERS = ["pastes.tests.hashers.QuickHasher"]
 # Limits are off but in the tests that are about them.
 LIMIT_CREATE = LIMIT_LOGIN = LIMIT_LOGIN_ACCOUNT = LIMIT_REPORT = LIMIT_API = "off"
 LIMIT_UNLOCK_PASTE = LIMIT_UNLOCK_PASTE_CLIENT = LIMIT_MISS = "off"
+# Their threads wait for each other, with a connection each.
+DATABASE_CONNECTIONS = 0
 STORAGES["staticfiles"] = {  # noqa: F405
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }

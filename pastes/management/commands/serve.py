@@ -21,7 +21,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
@@ -36,6 +36,8 @@ STOP_SECONDS = 30
 WORKER_LIFETIME = 6 * 60 * 60
 WORKER_MAX_MIB = 768
 SOCKET = "unix:"
+# Any number that nothing else in the database locks.
+MIGRATION_LOCK = 7_061_737_465
 STATIC_MAKERS = ("django", "whitenoise", "brotli")
 # Large files that django-ninja brings and no page of ours asks for.
 logger = logging.getLogger(__name__)
@@ -164,10 +166,28 @@ def one_at_a_time(path: Path) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def one_machine_at_a_time() -> Iterator[None]:
+    """Hold PostgreSQL's own lock: the lock of a file is no other machine's."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        # Who comes second waits for the whole migration; the others have no limits.
+        cursor.execute("SET lock_timeout = 0; SET statement_timeout = 0")
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+    try:
+        yield
+    finally:
+        # With its connection the lock goes too, and the limits come back.
+        connection.close()
+
+
 def migrate() -> None:
     """Bring the database up to date; CommandError, without a password, if it is away."""
     try:
-        call_command("migrate", interactive=False, verbosity=0)
+        with one_machine_at_a_time():
+            call_command("migrate", interactive=False, verbosity=0)
     except OperationalError as error:
         raise CommandError(f"The database does not answer: {error}") from error
 

@@ -35,9 +35,13 @@ class Pair:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.ports = (free_port(), free_port())
-        self.primary = self.place(0).make().start()
+        self.primary = self.place(0).make()
+        self.standby: Cluster | None = None
+
+    def start(self) -> None:
+        self.primary.start()
         self.primary.create_database(NAME)
-        self.standby = self.follow(1)
+        self.renew()
 
     def place(self, number: int) -> Cluster:
         folder = self.folder / f"postgresql-{time.monotonic_ns()}"
@@ -86,7 +90,7 @@ class Pair:
 
     def end(self) -> None:
         for server in (self.primary, self.standby):
-            if server.process.poll() is None:
+            if server and server.process and server.process.poll() is None:
                 kill(server)
 
 
@@ -114,6 +118,7 @@ class Farm:
 
     def start(self) -> None:
         """Start all nodes at one moment, as machines that have power again do."""
+        self.pair.start()
         for node in self.nodes:
             node.launch()
         self.proxy = subprocess.Popen(

@@ -242,6 +242,22 @@ def site_environment(data_dir: Path, **settings: str) -> dict[str, str]:
     return kept | settings
 
 
+def run_script(data_dir: Path, script: str, **settings: str) -> str:
+    """Run a script with the site's own settings on these data; return what it prints."""
+    environment = site_environment(
+        data_dir, DJANGO_SETTINGS_MODULE="pastebin_site.settings", **settings
+    )
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=120,
+        check=True,
+    ).stdout
+
+
 def database_name(data_dir: Path) -> str:
     """Return what PostgreSQL calls the database of the site with these data."""
     return f"site_{hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]}"

@@ -1,7 +1,5 @@
 """Pruning: what goes, what stays, and that any number of processes may do it."""
 
-import subprocess
-import sys
 from datetime import timedelta
 from io import StringIO
 
@@ -13,7 +11,7 @@ from django.utils import timezone
 
 from pastes import limits, services
 from pastes.models import Allowance, Lease, Paste
-from pastes.tests.conftest import ROOT, site_environment
+from pastes.tests.conftest import run_script
 
 pytestmark = pytest.mark.django_db
 
@@ -169,13 +167,24 @@ def test_lease_is_for_one_until_it_ends():
     assert Lease.objects.count() == 2
 
 
-# Several processes on one real SQLite file
+# Several processes on one real database
 
-FILL = """
+PRUNERS = """
+import django; django.setup()
 from datetime import timedelta
+from io import StringIO
+from django.core.management import call_command
 from django.utils import timezone
 from pastes import tokens, zstd
 from pastes.models import Paste
+from pastes.tests.forks import at_once
+
+def prune():
+    said = StringIO()
+    call_command("prunepastes", stdout=said)
+    return int(said.getvalue().split()[0])
+
+call_command("migrate", verbosity=0)
 now = timezone.now()
 Paste.objects.bulk_create(
     Paste(
@@ -185,61 +194,31 @@ Paste.objects.bulk_create(
     )
     for number in range(4000)
 )
+print(sum(at_once(2, prune, warm_up=Paste.objects.exists)), prune(), Paste.objects.count())
 """
-LEASER = """
-import sys
-import django
-django.setup()
+LEASERS = """
+import django; django.setup()
+from django.db import connection
 from pastes import services
-print("ready", flush=True)
-sys.stdin.readline()
-for number in range(15):
-    print(int(services.take_lease(f"job{number}", 600)), end=" ")
+from pastes.models import Lease
+from pastes.tests.forks import at_once
+
+def take():
+    return [services.take_lease(f"job{number}", 600) for number in range(15)]
+
+with connection.schema_editor() as editor:
+    editor.create_model(Lease)
+taken = at_once(4, take, warm_up=lambda: services.take_lease("warm-up", 600))
+print(*map(sum, zip(*taken)))
 """
-
-
-def start(data_dir, *words):
-    return subprocess.Popen(
-        [sys.executable, *words],
-        cwd=ROOT,
-        env=site_environment(data_dir, DJANGO_SETTINGS_MODULE="pastebin_site.settings"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def run(data_dir, *words):
-    output, faults = start(data_dir, *words).communicate(timeout=60)
-    assert faults == ""
-    return output
 
 
 def test_two_processes_may_prune_at_once(tmp_path):
-    run(tmp_path, "manage.py", "migrate", "-v0")
-    run(tmp_path, "manage.py", "shell", "-v0", "-c", FILL)
-    pruners = [start(tmp_path, "manage.py", "prunepastes") for _ in range(2)]
-    answers = [pruner.communicate(timeout=60) for pruner in pruners]
-    assert [faults for _, faults in answers] == ["", ""]
-    assert sum(int(words.split()[0]) for words, _ in answers) == 2000
-    assert run(tmp_path, "manage.py", "prunepastes") == "0 pastes pruned.\n"
-    count = "from pastes.models import Paste; print(Paste.objects.count())"
-    assert run(tmp_path, "manage.py", "shell", "-v0", "-c", count) == "2000\n"
+    assert run_script(tmp_path, PRUNERS) == "2000 0 2000\n"
 
 
 def test_four_processes_share_each_lease_out_to_exactly_one(tmp_path):
-    run(tmp_path, "manage.py", "migrate", "-v0")
-    leasers = [start(tmp_path, "-c", LEASER) for _ in range(4)]
-    for leaser in leasers:
-        assert leaser.stdout.readline() == "ready\n"
-    for leaser in leasers:
-        leaser.stdin.write("go\n")
-        leaser.stdin.flush()
-    answers = [leaser.communicate(timeout=60) for leaser in leasers]
-    assert [faults for _, faults in answers] == [""] * 4
-    taken = [[int(word) for word in output.split()] for output, _ in answers]
-    assert [sum(each) for each in zip(*taken, strict=True)] == [1] * 15
+    assert run_script(tmp_path, LEASERS).split() == ["1"] * 15
 
 
 def test_machine_whose_clock_is_ahead_deletes_nothing_that_lives(

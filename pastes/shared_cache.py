@@ -24,7 +24,7 @@ from pastes import metrics
 
 logger = logging.getLogger(__name__)
 
-# Of connecting and of each answer.
+# Of finding the server by its name, of connecting, and of each answer.
 TIMEOUT_SECONDS = 0.2
 # In which a process does not ask again a server that did not answer.
 REST_SECONDS = 1.0
@@ -108,6 +108,8 @@ class Server:
         from redis.backoff import NoBackoff
         from redis.retry import Retry
 
+        from pastes import named_servers
+
         pool = redis.ConnectionPool.from_url(
             url,
             socket_timeout=TIMEOUT_SECONDS,
@@ -117,6 +119,7 @@ class Server:
             protocol=2,
             driver_info=None,
         )
+        named_servers.bound(pool)
         self.client = redis.Redis(connection_pool=pool)
         self.lock = threading.Lock()
         # When one thread may ask again, by the monotonic clock; None while it answers.

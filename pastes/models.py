@@ -1,5 +1,6 @@
 """Nouns: the paste, and what the site keeps beside it."""
 
+import secrets
 from datetime import datetime
 from typing import Self
 
@@ -304,6 +305,10 @@ class Decision(models.Model):
         return f"{self.get_act_display()} {self.slug}".strip()
 
 
+def new_revision() -> int:
+    return secrets.randbelow(1 << 31)
+
+
 class Block(models.Model):
     """What may not come in, or is held for review: a network, a text, a host, words."""
 
@@ -341,8 +346,10 @@ class Block(models.Model):
     created_at = models.DateTimeField(
         gettext_lazy("created"), default=timezone.now, editable=False
     )
-    # Any change moves it on, which tells the processes to read the blocks anew.
     changed_at = models.DateTimeField(auto_now=True, db_index=True)
+    # Drawn anew by any change, which tells the processes to read the blocks anew. Their
+    # sum needs no clock that all machines share, and no order in which changes commit.
+    revision = models.PositiveIntegerField(default=new_revision, db_default=0)
     expires_at = models.DateTimeField(gettext_lazy("expires"), null=True, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

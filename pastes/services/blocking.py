@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pastes.lifetimes import parse_span
-from pastes.models import Block, Decision, Paste
+from pastes.models import Block, Decision, Paste, new_revision
 from pastes.services.block_patterns import (
     check_host,
     check_network,
@@ -238,6 +238,7 @@ def change_block(
         elif block.is_from_address:
             last = block.created_at + parse_span(settings.ADDRESS_RETENTION)
             columns["expires_at"] = min(columns["expires_at"] or last, last)
+        columns["revision"] = new_revision()
         for name, value in columns.items():
             setattr(block, name, value)
         block.save(update_fields=[*columns, "changed_at"])
@@ -317,6 +318,7 @@ def renew(block: Block, columns: dict[str, Any], by: AbstractBaseUser | None) ->
     is_from_address = columns.get("is_from_address", False)
     is_over = block.expires_at is not None and block.expires_at <= timezone.now()
     changes = columns | {"by": by, "note": columns["note"] or block.note}
+    changes["revision"] = new_revision()
     if is_from_address and not block.is_from_address and not is_over:
         # A moderator typed it, and for as long as they meant.
         del changes["is_from_address"], changes["expires_at"]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -122,11 +122,11 @@ kept: tuple[Any, float, Ruleset] | None = None
 def current_rules() -> Ruleset:
     """Return the blocks as they are now, for one small query where none has changed.
 
-    What any process adds, changes or removes changes how many there are or when the
-    last one changed; counting hits does neither.
+    What any process adds, changes or removes changes how many there are or the sum of
+    their revisions, whatever its clock says; counting hits does neither.
     """
     global kept
-    stamp = Block.objects.aggregate(count=Count("pk"), last=Max("changed_at"))
+    stamp = Block.objects.aggregate(count=Count("pk"), sum=Sum("revision"))
     there, now = kept, time.monotonic()
     if there and there[0] == stamp and now - there[1] < MAX_AGE:
         return there[2]

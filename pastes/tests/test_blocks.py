@@ -502,6 +502,23 @@ def test_a_check_takes_one_small_query_while_nothing_changes():
     assert len(queries) == 0
 
 
+@pytest.mark.parametrize("way", ["change", "renew", "remove"])
+def test_what_a_machine_whose_clock_is_late_does_is_seen(way):
+    block = add("words", "pills")
+    add("words", "watches")
+    assert hits("pills")
+    with time_machine.travel(timezone.now() - timedelta(hours=1)):
+        if way == "change":
+            blocking.change_block(block.pk, effect="hold", by=None)
+        elif way == "renew":
+            add("words", "pills", effect="hold")
+        else:
+            blocking.remove_block(block.pk, by=None)
+            add("words", "other pills", effect="hold")
+    now = [hit.block.effect for hit in blocking.find_hits(b"pills", "")]
+    assert now == ([] if way == "remove" else ["hold"])
+
+
 def test_hits_are_counted_in_one_statement_and_change_no_rules():
     add("words", "pills")
     add("host", "example.com")

@@ -1,18 +1,24 @@
 """Several web machines in small: three nodes, HAProxy, a primary and its standby.
 
 Run with `.venv/bin/python bench/cluster.py`. Eight clients write through HAProxy all the
-while. First one web node is killed; then, in each round, the primary is killed and the
-standby promoted, and a new standby is made; last the old primary is left alone, without
-its standby. Every paste that was acknowledged is read back at the end.
+while, and two burn. First one web node is killed; then, in each round, the primary is
+killed and the standby promoted, and a new standby is made; last the old primary is left
+alone, without its standby, with a node that writes to it. Every paste that was
+acknowledged is read back at the end.
 """
 
 import contextlib
+import random
+import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -67,16 +73,17 @@ class Pair:
         self.primary.sql(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
         self.primary.sql("SELECT pg_reload_conf()")
 
-    def promote(self) -> Cluster:
-        """Make the standby the primary; return the old one, as it is."""
+    def promote(self) -> None:
+        """Make the standby the primary; the old one stays as it is."""
         self.standby.sql("SELECT pg_promote()")
-        old, self.primary = self.primary, self.standby
-        return old
+        self.primary = self.standby
 
     def fail_over(self) -> None:
         """Kill the primary with all its processes, and promote the standby."""
-        kill(self.primary)
+        old = self.primary
+        kill(old)
         self.promote()
+        shutil.rmtree(old.folder)
 
     def renew(self) -> None:
         """Make a new standby where the old primary was."""
@@ -90,13 +97,14 @@ class Pair:
 
     def end(self) -> None:
         for server in (self.primary, self.standby):
-            if server and server.process and server.process.poll() is None:
+            if server and server.process:
                 kill(server)
 
 
 def kill(server: Cluster) -> None:
-    server.send(signal.SIGKILL)
-    server.process.wait(60)
+    if server.process.poll() is None:
+        server.send(signal.SIGKILL)
+        server.process.wait(60)
 
 
 class Farm:
@@ -110,6 +118,7 @@ class Farm:
             "database": self.pair.url,
             "SECRET_KEY": SECRET_KEY,
             "TRUSTED_PROXIES": "1",
+            "LIMIT_MISS": "off",
             "SITE_URL": f"http://127.0.0.1:{self.port}",
             **settings,
         }
@@ -165,64 +174,120 @@ def is_ready(port: int) -> bool:
     return False
 
 
+def anybody(port: int, timeout: float = 10) -> Visitor:
+    """Return a client of an address that nobody had before it, for the limits' sake."""
+    low = ".".join(str(random.randrange(1, 255)) for _ in range(3))
+    return Visitor(port, timeout, f"127.{low}")
+
+
+def write(port: int, ledger: Ledger, timeout: float = 30) -> None:
+    """Make a paste and note that it was acknowledged. Raises Refused or of CUT_OFF."""
+    text = loads.random_text()
+    with anybody(port, timeout) as visitor:
+        ledger.note(visitor.create(text), text)
+
+
+def writers(port: int, ledger: Ledger, clients: int = 8) -> Load:
+    return Load(lambda _: write(port, ledger), port, clients)
+
+
 def wait_for_write(port: int, ledger: Ledger) -> float:
     """Return the seconds until a paste is made again."""
     began = time.monotonic()
     while time.monotonic() - began < 60:
-        with contextlib.suppress(Refused, *CUT_OFF), Visitor(port, 10) as visitor:
-            text = loads.random_text()
-            ledger.note(visitor.create(text), text)
+        with contextlib.suppress(Refused, *CUT_OFF):
+            write(port, ledger, timeout=10)
             return time.monotonic() - began
         time.sleep(0.02)
     raise TimeoutError("No paste was made for 60 s.")
 
 
-def kill_node(farm: Farm, ledger: Ledger) -> dict[object, int]:
-    """Kill a web node under load; return what the clients met."""
-    with Load(loads.writer(ledger), farm.port) as load:
-        loads.wait_until(lambda: load.outcomes["ok"] >= 40, "the load")
+def kill_node(farm: Farm, ledger: Ledger, requests: int = 40) -> dict[object, int]:
+    """Kill a web node under load; return what the clients met before and after."""
+    with writers(farm.port, ledger) as load:
+        loads.wait_until(lambda: load.outcomes["ok"] >= requests, "the load")
         farm.nodes[0].kill()
-        done = load.outcomes["ok"]
-        loads.wait_until(lambda: load.outcomes["ok"] >= done + 60, "the others")
-    farm.nodes[0].start()
+        enough = load.outcomes["ok"] + requests
+        loads.wait_until(lambda: load.outcomes["ok"] >= enough, "the others")
     return dict(load.outcomes)
 
 
-def fail_over(farm: Farm, ledger: Ledger) -> tuple[float, dict[object, int]]:
-    """Lose the primary under load; return the seconds without a write, and outcomes."""
-    with Load(loads.writer(ledger), farm.port) as load:
-        loads.wait_until(lambda: load.outcomes["ok"] >= 30, "the load")
+@dataclass
+class Failover:
+    """What a failover cost. `reads` counts how often each burn paste was read."""
+
+    seconds: float
+    outcomes: dict[object, int]
+    reads: Counter
+
+    @property
+    def faults(self) -> list[str]:
+        twice = [f"{path} burned {n} times" for path, n in self.reads.items() if n > 1]
+        odd = set(self.outcomes) - {"ok", 503}
+        return twice + [f"{each} during a failover" for each in odd]
+
+
+def fail_over(farm: Farm, ledger: Ledger) -> Failover:
+    """Lose the primary while texts are written and burned.
+
+    The seconds are those from the primary's death to the next paste.
+    """
+    made: list[str] = []
+    read: list[str] = []
+    with (
+        writers(farm.port, ledger) as load,
+        Load(lambda _: burn(farm.port, made, read), farm.port, clients=2),
+    ):
+        loads.wait_until(lambda: load.outcomes["ok"] >= 20 and read, "the load")
         began = time.monotonic()
         farm.pair.fail_over()
         wait_for_write(farm.port, ledger)
         seconds = time.monotonic() - began
-    return seconds, dict(load.outcomes)
+    with Visitor(farm.port) as visitor:
+        for path in made:
+            read_burning(visitor, path, read)
+    return Failover(seconds, dict(load.outcomes), Counter(read))
 
 
-def split(farm: Farm) -> int:
-    """Promote the standby while the old primary lives; count what that acknowledges."""
-    old = farm.pair.promote()
-    try:
-        acknowledged = 0
-        for _ in range(5):
-            # statement_timeout is the site's own; 2 s is what the client waits.
-            words = ["--host", str(old.folder), *old.at(), "--username=pastebin"]
-            statement = (
-                "SET statement_timeout = 500; UPDATE pastes_lease SET name = name"
-            )
-            write = "INSERT INTO pastes_allowance VALUES (md5(random()::text), 0)"
-            words += ["--command", statement, "--command", write, NAME]
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                done = subprocess.run(
-                    [old.programs / "psql", *words],
-                    capture_output=True,
-                    timeout=2,
-                    **old.manner(),
+def burn(port: int, made: list[str], read: list[str]) -> None:
+    """Make a burn paste and read it twice; note in `read` each time it was shown."""
+    with anybody(port) as visitor:
+        path = visitor.create(b"burns", "?burn=1")
+        made.append(path)
+        for _ in range(2):
+            read_burning(visitor, path, read)
+
+
+def read_burning(visitor: Visitor, path: str, read: list[str]) -> None:
+    answer = visitor.ask("POST", f"{path}/raw")
+    if answer.status == 200:
+        read.append(path)
+    elif answer.status != 404:
+        raise Refused(answer)
+
+
+def split(farm: Farm, ledger: Ledger) -> dict[object, int]:
+    """Promote the standby while the old primary lives, and write to that.
+
+    A node that knows the old primary alone goes on serving it, as one does that is cut
+    off together with it. Returns what its eight clients met until each of them was
+    answered; no "ok" may be among it.
+    """
+    old = farm.pair.primary
+    url = old.url(NAME)
+    lone = Site(farm.folder / "lone", database=url, SECRET_KEY=SECRET_KEY)
+    with loads.running(lone):
+        farm.pair.promote()
+        try:
+            with Load(lambda _: write(lone.port, ledger, 60), lone.port) as load:
+                loads.wait_until(
+                    lambda: sum(load.outcomes.values()) >= load.clients, "answers", 90
                 )
-                acknowledged += b"INSERT 0 1" in done.stdout
-        return acknowledged
-    finally:
-        kill(old)
+                load.is_over.set()
+                kill(old)
+            return dict(load.outcomes)
+        finally:
+            kill(old)
 
 
 def main() -> None:
@@ -236,23 +301,25 @@ def main() -> None:
         folder.chmod(0o755)
         ledger = Ledger(folder / "ledger")
         farm = stack.enter_context(running(folder))
-        print("a web node killed:", kill_node(farm, ledger))
-        slowest = 0.0
+        print("a web node killed:", kill_node(farm, ledger), flush=True)
+        farm.nodes[0].start()
+        seconds = []
         for number in range(1, words.rounds + 1):
-            seconds, outcomes = fail_over(farm, ledger)
-            slowest = max(slowest, seconds)
-            print(f"failover {number}: {seconds:.1f} s without a write, {outcomes}")
+            met = fail_over(farm, ledger)
+            seconds.append(met.seconds)
+            said = f"{met.seconds:.1f} s without a write, {met.outcomes}"
+            print(f"failover {number}: {said}, {met.reads.total()} burned", flush=True)
+            faults += met.faults
             farm.pair.renew()
-        acknowledged = split(farm)
-        print(f"the old primary, cut off, acknowledged {acknowledged} writes")
-        if acknowledged:
-            faults.append(f"split brain: {acknowledged} writes")
+        lone = Ledger(folder / "lone")
+        print("the old primary, cut off:", split(farm, lone), flush=True)
+        faults += [f"split brain: {path}" for path, _ in lone.lines()]
         wait_for_write(farm.port, ledger)
         verdict = loads.read_back(farm.port, ledger.lines())
         print(
-            f"{words.rounds} failovers, slowest {slowest:.1f} s: "
-            f"{verdict.acknowledged} acknowledged, {len(verdict.lost)} lost, "
-            f"{len(verdict.altered)} altered"
+            f"{words.rounds} failovers, median {statistics.median(seconds):.1f} s, "
+            f"slowest {max(seconds):.1f} s: {verdict.acknowledged} acknowledged, "
+            f"{len(verdict.lost)} lost, {len(verdict.altered)} altered"
         )
         faults += verdict.lost + verdict.altered
     loads.finish(faults)

@@ -238,10 +238,17 @@ class Answer:
 
 
 class Visitor:
-    """A client with one connection, which it opens anew once that is broken."""
+    """A client with one connection, which it opens anew once that is broken.
 
-    def __init__(self, port: int, timeout: float = TIMEOUT_SECONDS) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    `source` is the address it comes from, another one of 127.0.0.0/8.
+    """
+
+    def __init__(
+        self, port: int, timeout: float = TIMEOUT_SECONDS, source: str = "127.0.0.1"
+    ) -> None:
+        self.connection = http.client.HTTPConnection(
+            "127.0.0.1", port, timeout=timeout, source_address=(source, 0)
+        )
 
     def __enter__(self) -> "Visitor":
         return self
@@ -279,6 +286,9 @@ class Refused(Exception):
     def __init__(self, answer: Answer) -> None:
         super().__init__(f"{answer.status}: {answer.body[:200]!r}")
         self.status = answer.status
+        # For a load's outcomes; who is to come again must hear when.
+        is_told = answer.status not in (429, 503) or "Retry-After" in answer.headers
+        self.outcome = self.status if is_told else f"{self.status} without Retry-After"
 
 
 class Ledger:
@@ -373,7 +383,7 @@ class Load:
                     self.work(visitor)
                     self.outcomes["ok"] += 1
                 except Refused as refused:
-                    self.outcomes[refused.status] += 1
+                    self.outcomes[refused.outcome] += 1
                 except CUT_OFF as error:
                     self.outcomes[type(error).__name__] += 1
                     # A site that is away is asked again soon, not all the time.

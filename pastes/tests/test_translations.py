@@ -288,6 +288,8 @@ SAYING_FILES = sorted(
         if "." not in name
         else [ROOT / "pastes" / name]
     )
+    # What the operator's commands say is English.
+    if file.parent.name != "archiving"
 )
 
 

@@ -163,10 +163,14 @@ class Draft:
         return fields
 
 
-def store(fields: dict[str, Any], maker_key: str) -> NewPaste:
-    """Insert the row under a slug that is free; a taken one is never overwritten."""
+def store(fields: dict[str, Any], maker_key: str, *, slug: str = "") -> NewPaste:
+    """Insert the row under a slug that is free; a taken one is never overwritten.
+
+    A `slug` that is asked for is taken or, where it is not free, IntegrityError raised.
+    """
+    asked = slug
     for _ in range(SLUG_TRIES):
-        slug = tokens.new_slug()
+        slug = asked or tokens.new_slug()
         token = tokens.new_owner_token(slug, maker_key)
         paste = Paste(slug=slug, owner_digest=tokens.digest(token), **fields)
         try:
@@ -175,7 +179,7 @@ def store(fields: dict[str, Any], maker_key: str) -> NewPaste:
                 if paste.state == Paste.State.HELD:
                     record_held(paste)
         except IntegrityError:
-            if not Paste.objects.filter(slug=slug).exists():
+            if asked or not Paste.objects.filter(slug=slug).exists():
                 raise
         else:
             return NewPaste(paste, token)

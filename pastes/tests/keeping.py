@@ -66,12 +66,22 @@ def make(**values):
 
 
 def everything(using="default"):
-    """Return every row of every table that is kept, as lines, and the next keys."""
+    """Return every row of every table that is kept, by key, and the next keys.
+
+    As the values themselves: lines would hide what the writing of lines loses.
+    """
     state = tables.applied(connections[using])
     found = {}
     for model in tables.tables_at(state):
-        rows = [tables.to_line(row) for row in tables.read_rows(model, using)]
-        found[tables.label(model)] = sorted(rows)
+        rows = model._base_manager.using(using).values()
+        key = model._meta.pk.attname
+        found[tables.label(model)] = {
+            row[key]: {
+                name: bytes(value) if isinstance(value, memoryview) else value
+                for name, value in row.items()
+            }
+            for row in rows
+        }
         if tables.has_sequence(model):
             found[f"{tables.label(model)} next"] = tables.read_sequence(model, using)
     return found

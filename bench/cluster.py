@@ -30,6 +30,7 @@ from bench.postgres import Cluster
 NODES = 3
 NAME = "pastes"
 PLACES = ("10.0.0.11:8000", "10.0.0.12:8000", "10.0.0.13:8000")
+COLLECT = "from pastes.management.commands.serve import collect_static as c; c()"
 # The default of PostgreSQL, which the nodes together must not use up.
 SERVER = {"max_connections": "100", "wal_level": "replica", "max_wal_senders": "5"}
 SECRET_KEY = "a secret that all nodes of this bench know, and nobody else"
@@ -92,7 +93,8 @@ class Pair:
 
     @property
     def url(self) -> str:
-        hosts = ",".join(f"127.0.0.1:{port}" for port in self.ports)
+        # The first standby comes first: who took any server would write to that.
+        hosts = ",".join(f"127.0.0.1:{port}" for port in reversed(self.ports))
         return f"postgres://pastebin@{hosts}/{NAME}"
 
     def end(self) -> None:
@@ -128,6 +130,7 @@ class Farm:
     def start(self) -> None:
         """Start all nodes at one moment, as machines that have power again do."""
         self.pair.start()
+        self.share_static_files()
         for node in self.nodes:
             node.launch()
         self.proxy = subprocess.Popen(
@@ -136,8 +139,18 @@ class Farm:
             stderr=subprocess.DEVNULL,
         )
         for node in self.nodes:
-            loads.wait_until(lambda node=node: is_ready(node.port), "a node", 90)
+            loads.wait_until(lambda node=node: has_started(node), "a node", 180)
         loads.wait_until(lambda: is_ready(self.port), "HAProxy")
+
+    def share_static_files(self) -> None:
+        """Collect once, unless that was done: to compress them takes half a minute."""
+        collected = self.nodes[0].folder / "static"
+        for node in self.nodes:
+            node.folder.mkdir(mode=0o700, exist_ok=True)
+        if not collected.exists():
+            self.nodes[0].manage("shell", "--command", COLLECT)
+        for node in self.nodes[1:]:
+            (node.folder / "static").symlink_to(collected)
 
     def configure(self) -> Path:
         """Write the configuration that is shipped, with this bench's addresses."""
@@ -166,6 +179,13 @@ def running(folder: Path, **settings: str) -> Iterator[Farm]:
         yield farm
     finally:
         farm.end()
+
+
+def has_started(node: Site) -> bool:
+    """Say whether a node is ready. Raises RuntimeError, with its log, if it ended."""
+    if node.process.poll() is not None:
+        raise RuntimeError(node.log.read_text()[-4000:])
+    return is_ready(node.port)
 
 
 def is_ready(port: int) -> bool:
@@ -276,6 +296,8 @@ def split(farm: Farm, ledger: Ledger) -> dict[object, int]:
     old = farm.pair.primary
     url = old.url(NAME)
     lone = Site(farm.folder / "lone", database=url, SECRET_KEY=SECRET_KEY)
+    lone.folder.mkdir(mode=0o700)
+    (lone.folder / "static").symlink_to(farm.nodes[0].folder / "static")
     with loads.running(lone):
         farm.pair.promote()
         try:
@@ -311,7 +333,7 @@ def main() -> None:
             print(f"failover {number}: {said}, {met.reads.total()} burned", flush=True)
             faults += met.faults
             farm.pair.renew()
-        lone = Ledger(folder / "lone")
+        lone = Ledger(folder / "ledger-of-the-lone")
         print("the old primary, cut off:", split(farm, lone), flush=True)
         faults += [f"split brain: {path}" for path, _ in lone.lines()]
         wait_for_write(farm.port, ledger)

@@ -1,10 +1,13 @@
 """How fast the doors are, as ratios to a bare WSGI app under the same server.
 
-Run with `make bench`. It starts the site in production mode and, beside it, an app that
-returns the same bytes from memory; wrk asks both in turn, a few rounds of each, and the
-medians are compared. A figure means nothing without the other one of its row.
+Run with `make bench`, or `.venv/bin/python bench/doors.py --database postgresql`. It
+starts the site in production mode and, beside it, an app that returns the same bytes
+from memory; wrk asks both in turn, a few rounds of each, and the medians are compared. A
+figure means nothing without the other one of its row.
 """
 
+import argparse
+import os
 import re
 import shutil
 import statistics
@@ -15,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.loads import ROOT, ask, free_port, served
+from bench.loads import ENGINES, ROOT, ask, database, free_port, served
 
 ROUNDS = 3
 SECONDS = 3
@@ -48,10 +51,16 @@ def compare(name: str, site: tuple, bare: tuple) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--database", choices=ENGINES, default="sqlite")
+    engine = parser.parse_args().database
     if not shutil.which("wrk"):
         sys.exit("wrk is missing: apt install wrk")
     text = (ROOT / "pastes/models.py").read_bytes()[:1024]
-    with tempfile.TemporaryDirectory() as folder:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        database(engine) as cluster,
+    ):
         create = Path(folder, "create.lua")
         create.write_text(CREATE)
         port, bare_port = free_port(), free_port()
@@ -71,6 +80,7 @@ def main() -> None:
                 [sys.executable, "manage.py", "serve"],
                 port,
                 DATA_DIR=f"{folder}/data",
+                DATABASE_URL=cluster.create_database("pastes") if cluster else "",
                 PORT=str(port),
                 WORKERS="2",
                 LIMIT_CREATE="off",
@@ -89,6 +99,8 @@ def main() -> None:
         ):
             link = ask(port, "POST", "/?syntax=python", text).decode().strip()
             path = "/" + link.rpartition("/")[2]
+            load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+            print(f"{engine}, {os.cpu_count()} cores, load average {load}")
             print("| door | site, requests/s | bare app, requests/s | ratio |")
             print("|---|---|---|---|")
             compare("raw, 1 KB", (port, f"{path}/raw"), (bare_port, "/"))

@@ -50,7 +50,7 @@ def served(command: list[str], port: int, **settings: str) -> Iterator[int]:
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
     )
     try:
-        for _ in range(300):
+        for _ in range(START_SECONDS * 20):
             with (
                 contextlib.suppress(OSError),
                 socket.create_connection(("127.0.0.1", port)),

@@ -7,8 +7,6 @@ address.
 
 import itertools
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -20,7 +18,7 @@ import requests
 
 from bench import cluster, loads
 from pastes.housekeeping import PRUNE_SECONDS, TICK_SECONDS
-from pastes.tests.conftest import COLLECTED, ROOT, site_environment
+from pastes.tests.conftest import COLLECTED
 
 PASSWORD = "moderate the nodes!"
 CONNECTIONS = 5
@@ -29,41 +27,27 @@ LIMITS = {
     "LIMIT_LOGIN": "3/h",
     "LIMIT_UNLOCK_PASTE_CLIENT": "3/h",
 }
-COLLECT = "from pastes.management.commands.serve import collect_static as c; c()"
 addresses = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
 def farm():
-    # A socket's path may not be long, and PostgreSQL may run as another user.
-    folder = Path(tempfile.mkdtemp(prefix="cluster-"))
-    folder.chmod(0o755)
-    collect(folder)
-    for number in range(cluster.NODES):
-        node = folder / f"node{number}"
-        node.mkdir(mode=0o700)
-        (node / "static").symlink_to(COLLECTED)
     settings = LIMITS | {"WORKERS": "1", "DATABASE_CONNECTIONS": str(CONNECTIONS)}
     settings |= {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
-    with cluster.running(folder, **settings) as running:
-        words = ("--noinput", "--username=mod", "--email=mod@example.org")
-        running.nodes[0].manage("createsuperuser", *words)
-        yield running
-    shutil.rmtree(folder)
-
-
-def collect(folder):
-    """Collect the static files, as the first of all sites of these tests does."""
-    if COLLECTED.exists():
-        return
-    subprocess.run(
-        [sys.executable, "manage.py", "shell", "--command", COLLECT],
-        cwd=ROOT,
-        env=site_environment(folder / "first"),
-        check=True,
-        capture_output=True,
-    )
-    shutil.copytree(folder / "first/static", COLLECTED)
+    # A socket's path may not be long, and PostgreSQL may run as another user.
+    with tempfile.TemporaryDirectory(prefix="cluster-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        static = folder / "node0" / "static"
+        if COLLECTED.exists():
+            static.parent.mkdir(mode=0o700)
+            static.symlink_to(COLLECTED)
+        with cluster.running(folder, **settings) as running:
+            if not COLLECTED.exists():
+                shutil.copytree(static, COLLECTED)
+            words = ("--noinput", "--username=mod", "--email=mod@example.org")
+            running.nodes[0].manage("createsuperuser", *words)
+            yield running
 
 
 class Client:
@@ -147,7 +131,9 @@ def test_what_is_edited_at_one_node_is_shown_at_once_by_the_others(client):
     assert all("the first text" in page.text for page in client.read(paste["id"]))
     values = {"text": "the second text"}
     assert client.change(2, paste, "PATCH", json=values).status_code == 200
-    assert all("the second text" in page.text for page in client.read(paste["id"]))
+    pages = [page.text for page in client.read(paste["id"])]
+    assert all("the second text" in page for page in pages)
+    assert not any("the first text" in page for page in pages)
 
 
 def test_what_a_moderator_hides_at_one_node_is_gone_at_the_others(

@@ -35,6 +35,8 @@ MADE_UP_FOR_DJANGO = "django-insecure-"
 READ_BY_OTHERS = 0o007
 LONGEST_RETENTION = timedelta(days=90)
 LONGEST_SESSION = timedelta(days=1)
+# Of the widest network that one operator may have to himself: 10.0.0.0/8, fd00::/8.
+SHORTEST_PREFIX = 8
 CACHE_MIDDLEWARE = "django.middleware.cache."
 
 
@@ -246,6 +248,25 @@ def check_origins(**kwargs: Any) -> list[CheckMessage]:
             "browser and address, without cookies.",
             hint="API_ORIGINS=https://tool.example",
             id="pastes.I043",
+        )
+    ]
+
+
+def check_metrics_are_ours(**kwargs: Any) -> list[CheckMessage]:
+    """Say that the metrics are open to more than any operator's own network."""
+    wide = [
+        str(network)
+        for network in settings.METRICS_NETWORKS
+        if network.prefixlen < SHORTEST_PREFIX
+    ]
+    if settings.METRICS_KEY or not wide:
+        return []
+    return [
+        Warning(
+            f"METRICS_NETWORKS has {wide[0]} and there is no METRICS_KEY: strangers "
+            "would read how much the site is used, and how it fails.",
+            hint="METRICS_NETWORKS=10.0.0.0/8,fd00::/8, or METRICS_KEY",
+            id="pastes.W049",
         )
     ]
 

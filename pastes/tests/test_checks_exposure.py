@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import date
+from ipaddress import ip_network
 from types import SimpleNamespace
 
 import pytest
@@ -78,6 +79,20 @@ CASES = {
             {"MIDDLEWARE": ["django.middleware.cache.FetchFromCacheMiddleware"]},
         ),
         ("", {}),
+    ],
+    "check_metrics_are_ours": [
+        ("", {"METRICS_NETWORKS": []}),
+        ("", {"METRICS_NETWORKS": [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]}),
+        ("pastes.W049", {"METRICS_NETWORKS": [ip_network("0.0.0.0/0")]}),
+        ("pastes.W049", {"METRICS_NETWORKS": [ip_network("128.0.0.0/1")]}),
+        (
+            "pastes.W049",
+            {"METRICS_NETWORKS": [ip_network("10.0.0.0/8"), ip_network("::/0")]},
+        ),
+        (
+            "",
+            {"METRICS_NETWORKS": [ip_network("::/0")], "METRICS_KEY": "k" * 16},
+        ),
     ],
     "check_origins": [
         ("pastes.I043", {"CORS_ALLOW_ALL_ORIGINS": True}),

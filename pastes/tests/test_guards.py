@@ -22,6 +22,7 @@ LAYERS = [
         "middleware",
         "observing",
         "storage",
+        "templatetags",
         "urls",
         "worker",
     ],
@@ -165,8 +166,9 @@ def test_templates_hold_no_script_style_or_trusted_html(template):
     source = template.read_text()
     assert not re.search(r"\sstyle=|\son[a-z]+=|<style|javascript:", source)
     assert not re.search(r"\|\s*safe|autoescape|\|\s*urlize|mark_safe", source)
-    for script in re.findall(r"<script[^>]*>", source):
-        assert "src=" in script
+    # Tags write both, with their digests; the page of a fault has neither.
+    assert "<script" not in source
+    assert template.name == "500.html" or 'rel="stylesheet"' not in source
 
 
 @pytest.mark.django_db

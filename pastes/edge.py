@@ -1,4 +1,4 @@
-"""WSGI before Django: static files, and bodies that are not what Django expects."""
+"""WSGI before Django: static files, headers, and bodies that Django does not expect."""
 
 import errno
 import io
@@ -19,16 +19,94 @@ CHARSET = re.compile(r";\s*(?:charset|[^;=]*\*[^;=]*)\s*=[^;]*", re.IGNORECASE)
 DISK_ERROR = "pastes.disk_error"
 READ_BYTES = 64 * 1024
 MEMORY_BYTES = 1024 * 1024
-STATIC_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
+NOT_INDEXED = "noindex, nofollow, noarchive"
+# Of what is no page: nothing in it may load or run anything.
+DATA_CSP = "default-src 'none'; frame-ancestors 'none'"
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "browsing-topics",
+        "camera",
+        "clipboard-read",
+        "display-capture",
+        "encrypted-media",
+        "geolocation",
+        "gyroscope",
+        "hid",
+        "identity-credentials-get",
+        "idle-detection",
+        "local-fonts",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "picture-in-picture",
+        "publickey-credentials-create",
+        "publickey-credentials-get",
+        "screen-wake-lock",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
+    )
+)
 
 
 def wrap(application: Application) -> Application:
     """Return Django's application with the edge around it."""
-    return below(settings.SITE_PATH, static_files(with_length(application)))
+    inner = static_files(with_length(application))
+    return with_headers(below(settings.SITE_PATH, inner))
+
+
+def with_headers(application: Application) -> Application:
+    """Add the headers that Django's answers have to those that it never sees."""
+
+    def dressed(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            given = {name.lower() for name, _value in headers}
+            added = [
+                (name, value)
+                for name, value in edge_headers(is_secure(environ)).items()
+                if name.lower() not in given
+            ]
+            return start_response(status, [*headers, *added], *error)
+
+        return application(environ, start)
+
+    return dressed
+
+
+def edge_headers(over_https: bool) -> dict[str, str]:
+    """Return the headers of an answer that is neither a page nor a paste."""
+    headers = fixed_headers() | {
+        "Content-Security-Policy": DATA_CSP,
+        "Cache-Control": "private, no-store",
+    }
+    if over_https and settings.IS_HTTPS:
+        headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    return headers
+
+
+def fixed_headers() -> dict[str, str]:
+    """Return the headers that are the same in every answer of the site."""
+    return {
+        "Permissions-Policy": PERMISSIONS,
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": settings.X_FRAME_OPTIONS,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "require-corp",
+    }
+
+
+def is_secure(environ: Environ) -> bool:
+    """Say whether a trusted proxy took the request over HTTPS, as Django would."""
+    proxied = environ.get("HTTP_X_FORWARDED_PROTO") == "https"
+    return environ["wsgi.url_scheme"] == "https" or (
+        bool(settings.TRUSTED_PROXIES) and proxied
+    )
 
 
 def below(path: str, application: Application) -> Application:
@@ -44,11 +122,10 @@ def below(path: str, application: Application) -> Application:
         asked = environ["PATH_INFO"]
         if asked != path and not asked.startswith(f"{path}/"):
             body = f"This site is at {path}/.\n".encode()
-            headers = STATIC_HEADERS | {
+            headers = {
                 "Content-Type": "text/plain; charset=utf-8",
                 "Content-Length": str(len(body)),
-                "Cache-Control": "private, no-store",
-                "X-Robots-Tag": "noindex",
+                "X-Robots-Tag": NOT_INDEXED,
             }
             start_response("404 Not Found", [*headers.items()])
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
@@ -139,10 +216,4 @@ def static_files(application: Application) -> Application:
         prefix="/static/",
         immutable_file_test=r"\.[0-9a-f]{12}\.",
         allow_all_origins=False,
-        add_headers_function=add_static_headers,
     )
-
-
-def add_static_headers(headers: Any, path: str, url: str) -> None:
-    for name, value in STATIC_HEADERS.items():
-        headers[name] = value

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 
 from pastes import answers, bodies, fallbacks, services
-from pastes.edge import DISK_ERROR
+from pastes.edge import DATA_CSP, DISK_ERROR, NOT_INDEXED, fixed_headers
 from pastes.services import PasteError, TooLarge
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -21,37 +21,6 @@ CSP = (
 # The admin's own scripts write innerHTML, Swagger's too; the site's do not.
 WRITING_HTML = ("/admin/", "/api/v1/docs")
 TRUSTED_TYPES = "; require-trusted-types-for 'script'; trusted-types 'none'"
-PERMISSIONS = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer",
-        "autoplay",
-        "browsing-topics",
-        "camera",
-        "clipboard-read",
-        "display-capture",
-        "encrypted-media",
-        "geolocation",
-        "gyroscope",
-        "hid",
-        "identity-credentials-get",
-        "idle-detection",
-        "local-fonts",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "payment",
-        "picture-in-picture",
-        "publickey-credentials-create",
-        "publickey-credentials-get",
-        "screen-wake-lock",
-        "serial",
-        "usb",
-        "xr-spatial-tracking",
-    )
-)
-
-
 DISCARD_BYTES = 64 * 1024
 INDEXED = ("/", "/about", "/clients", "/robots.txt")
 
@@ -72,24 +41,25 @@ class SecurityHeadersMiddleware:
 def security_headers(
     request: HttpRequest, response: HttpResponseBase
 ) -> dict[str, str]:
-    writes_html = request.path_info.startswith(WRITING_HTML)
-    policy = CSP if writes_html else CSP + TRUSTED_TYPES
-    if settings.IS_HTTPS:
-        policy += "; upgrade-insecure-requests"
-    headers = {
-        "Content-Security-Policy": policy,
-        "Permissions-Policy": PERMISSIONS,
-        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": settings.X_FRAME_OPTIONS,
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Cross-Origin-Embedder-Policy": "require-corp",
+    headers = fixed_headers() | {
+        "Content-Security-Policy": policy_of(request, response),
         "Cache-Control": "private, no-store",
     }
     if response.status_code != 200 or request.path_info not in INDEXED:
-        headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        headers["X-Robots-Tag"] = NOT_INDEXED
     return headers
+
+
+def policy_of(request: HttpRequest, response: HttpResponseBase) -> str:
+    """Return the policy of an answer that has none: a page's, or that of bare data.
+
+    An answer without a type may be a 304, whose headers become those of a kept page.
+    """
+    if not response.headers.get("Content-Type", "text/html").startswith("text/html"):
+        return DATA_CSP
+    writes_html = request.path_info.startswith(WRITING_HTML)
+    policy = CSP if writes_html else CSP + TRUSTED_TYPES
+    return f"{policy}; upgrade-insecure-requests" if settings.IS_HTTPS else policy
 
 
 class ClientAddressMiddleware:

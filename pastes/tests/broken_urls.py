@@ -1,12 +1,31 @@
-"""A URLconf with a view that breaks, for the page that says so."""
+"""The site with views that break, for the answers that say so."""
+
+import errno
+import os
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+
+from pastebin_site import urls
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("canary")
 
 
-urlpatterns = [path("broken", broken), path("api/v1/broken", broken)]
+def unreadable_disk(request: HttpRequest) -> HttpResponse:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def full_disk(request: HttpRequest) -> HttpResponse:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+VIEWS = {"broken": broken, "unreadable": unreadable_disk, "full": full_disk}
+
+urlpatterns = [
+    path(f"{door}{name}", view)
+    for door in ("", "api/v1/", "admin/")
+    for name, view in VIEWS.items()
+] + urls.urlpatterns
 handler500 = "pastes.fallbacks.server_error"

@@ -7,7 +7,8 @@ from pastes.limits.rules import Rule
 
 # The same algorithm as in the database, on the server's clock; `now` is empty but in
 # tests. What is no moment in time (somebody else's, of any type) counts as nothing. A
-# key goes by itself once its allowance is whole. Numbers travel as text: a script's
+# key goes by itself once its allowance is whole; a step may be too short for a moment's
+# float to show, and no key is kept for no time at all. Numbers travel as text: a script's
 # numbers lose their fractions on the way out.
 START = """
 local function read(key)
@@ -32,7 +33,7 @@ end
 used_until = math.max(used_until, now) + step
 local left = used_until - now
 redis.call('SET', KEYS[1], string.format('%.17g', used_until),
-  'PX', string.format('%.0f', math.ceil(left * 1000)))
+  'PX', string.format('%.0f', math.max(1, math.ceil(left * 1000))))
 return {'taken', string.format('%.17g', left)}
 """
 )

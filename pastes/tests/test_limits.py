@@ -79,6 +79,12 @@ def test_refilled_allowance_is_whole():
     assert not limits.refill("other")
 
 
+def test_step_too_short_for_a_float_is_taken():
+    # Of seconds since 1970 a float tells quarters of a microsecond apart.
+    taken = [limits.spend("999999999/s", "key") for _ in range(20)]
+    assert not any(each.wait for each in taken)
+
+
 def test_keys_do_not_share():
     spend_many("1/m", 1)
     assert limits.spend("1/m", "other", now=NOW).wait == 0

@@ -74,11 +74,15 @@ def ask(port: int, method: str, path: str, body: bytes = b"") -> bytes:
 class Site:
     """The real site in production mode, with all its processes in a group of its own.
 
-    `database` is a DATABASE_URL, empty for SQLite in `folder`; other settings follow.
+    `database` is a DATABASE_URL, empty for SQLite in `folder`; `code` is where another
+    release of the site lies; other settings follow.
     """
 
-    def __init__(self, folder: Path, *, database: str = "", **settings: str) -> None:
+    def __init__(
+        self, folder: Path, *, database: str = "", code: Path = ROOT, **settings: str
+    ) -> None:
         self.folder = folder
+        self.code = code
         self.port = int(settings.pop("PORT", 0)) or free_port()
         self.log = folder.with_name(f"{folder.name}.log")
         self.process: subprocess.Popen | None = None
@@ -100,7 +104,7 @@ class Site:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve"],
-                cwd=ROOT,
+                cwd=self.code,
                 env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -169,7 +173,7 @@ class Site:
         """Run `manage.py <words>` with this site's settings; return what it prints."""
         return subprocess.run(
             [sys.executable, "manage.py", *words],
-            cwd=ROOT,
+            cwd=self.code,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -398,6 +402,46 @@ def writer(ledger: Ledger) -> Callable[[Visitor], None]:
         ledger.note(visitor.create(text), text)
 
     return write
+
+
+class Pace:
+    """Work for a Load: at most so many requests a second, each of them timed.
+
+    `acts` are what is done, with their weights; `took` gets (name, began, seconds).
+    """
+
+    def __init__(
+        self, rate: float, acts: dict[Callable[[Visitor], object], float]
+    ) -> None:
+        self.step = 1 / rate
+        self.acts = acts
+        self.next_at = time.monotonic()
+        self.lock = threading.Lock()
+        self.took: list[tuple[str, float, float]] = []
+
+    def work(self, visitor: Visitor) -> None:
+        with self.lock:
+            self.next_at = due = max(self.next_at + self.step, time.monotonic())
+        time.sleep(max(0, due - time.monotonic()))
+        act = random.choices(list(self.acts), self.acts.values())[0]
+        began = time.monotonic()
+        try:
+            act(visitor)
+        finally:
+            self.took.append((act.__name__, began, time.monotonic() - began))
+
+    def between(self, began: float, ended: float) -> dict[str, list[float]]:
+        """Return what was under way in a span: seconds by act, the quickest first."""
+        found: dict[str, list[float]] = {act.__name__: [] for act in self.acts}
+        for name, at, seconds in sorted(self.took, key=lambda one: one[2]):
+            if at < ended and at + seconds > began:
+                found[name].append(seconds)
+        return found
+
+
+def share(seconds: list[float], part: float) -> float:
+    """Return the seconds that so large a part of them did not exceed."""
+    return seconds[min(len(seconds) - 1, int(len(seconds) * part))] if seconds else 0.0
 
 
 # Commands

@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import os
 import random
+import shutil
 import signal
 import struct
 import subprocess
@@ -93,17 +94,40 @@ class Outcome:
         )
 
 
-def run(engine: str, cuts: int, *, is_durable: bool = True) -> Outcome:
-    """Cut the power so often, each time under a new site on a new disk."""
+def can_cut() -> bool:
+    """Say whether a file system can be mounted here: by root, with loop devices."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            disk = Disk(Path(folder))
+            disk.mount()
+        except (OSError, subprocess.CalledProcessError):
+            return False
+        disk.unmount()
+    return True
+
+
+def run(
+    engine: str, cuts: int, *, is_durable: bool = True, static: Path | None = None
+) -> Outcome:
+    """Cut the power so often, each time under a new site on a new disk.
+
+    `static` is a folder of static files that were collected before, to start sooner.
+    """
     outcome = Outcome()
     for _ in range(cuts):
         with tempfile.TemporaryDirectory() as folder:
-            cut_once(engine, Path(folder), outcome, is_durable=is_durable)
+            cut_once(engine, Path(folder), outcome, is_durable, static)
         outcome.cuts += 1
     return outcome
 
 
-def cut_once(engine: str, folder: Path, outcome: Outcome, *, is_durable: bool) -> None:
+def cut_once(
+    engine: str,
+    folder: Path,
+    outcome: Outcome,
+    is_durable: bool,
+    static: Path | None,
+) -> None:
     folder.chmod(0o755)
     disk = Disk(folder)
     disk.mount()
@@ -113,6 +137,9 @@ def cut_once(engine: str, folder: Path, outcome: Outcome, *, is_durable: bool) -
         cluster = Cluster(disk.place / "postgres", durable=True, **careless)
         cluster.make().start()
     site = make_site(folder, disk, cluster, is_durable=is_durable)
+    if static:
+        site.folder.mkdir(mode=0o700)
+        shutil.copytree(static, site.folder / "static")
     ledger = Ledger(folder / "ledger")
     try:
         site.start()

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client as Browser
 from django.utils import translation
 from playwright.sync_api import BrowserContext, Page, sync_playwright
@@ -256,6 +257,12 @@ def run_script(data_dir: Path, script: str, **settings: str) -> str:
         timeout=120,
         check=True,
     ).stdout
+
+
+def tests_database() -> str:
+    """Return the DATABASE_URL of the database that this test itself has."""
+    name = connection.settings_dict["NAME"]
+    return CLUSTER.url(name) if CLUSTER else f"sqlite:///{name}"
 
 
 def database_name(data_dir: Path) -> str:

@@ -20,7 +20,8 @@ from pastes.models import Block, Decision, Paste
 from pastes.services import Client, blocking, matching
 from pastes.services.likening import NO_LIKENESS, similar_pastes
 from pastes.tests import alike
-from pastes.tests.conftest import ROOT, site_environment
+from pastes.tests.conftest import ROOT, site_environment, tests_database
+from pastes.tests.plans import plan
 
 pytestmark = pytest.mark.django_db
 
@@ -558,14 +559,13 @@ def test_threads_that_block_the_same_at_once_make_one_block():
 @pytest.mark.django_db(transaction=True)
 def test_a_block_of_another_process_is_seen_at_the_next_check(tmp_path):
     assert not is_blocked("203.0.113.7")
-    database = connection.settings_dict["NAME"]
     command = [sys.executable, "manage.py", "blocknetwork", "203.0.113.0/24"]
     subprocess.run(
         command,
         cwd=ROOT,
         env=site_environment(
             tmp_path,
-            DATABASE_URL=f"sqlite:///{database}",
+            DATABASE_URL=tests_database(),
             SECRET_KEY="another-secret-" * 4,
         ),
         check=True,
@@ -642,10 +642,7 @@ def test_similar_pastes_are_found_by_the_indexes(make_paste):
     twin = make_paste(" TINY\n").paste
     assert similar_pastes(short) == [twin]
     for query in queries:
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
-            plan = str(cursor.fetchall())
-        assert "USING INDEX pastes_by_" in plan, plan
+        assert "pastes_by_" in plan(query["sql"]), query
 
 
 # The command

@@ -257,7 +257,8 @@ def test_socket_that_a_killed_site_left_is_taken_over(tmp_path):
         wait_until(is_ready, seconds=60)
         assert path.stat().st_mode & 0o777 == 0o600
         said = probe(data, "readyz", **settings)
-        assert (said.returncode, said.stdout) == (0, "ready\n")
+        assert said.returncode == 0
+        assert said.stdout.startswith("ready\n")
         said = probe(data, "nothing", **settings)
         assert (said.returncode, said.stderr[:4]) == (1, "404 ")
         assert f"Another site answers at {path}" in refusal(data, **settings)

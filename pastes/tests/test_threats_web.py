@@ -1,6 +1,7 @@
 """Attacks over the web that no other file holds: forms, redirects, spellings, thieves."""
 
 import gzip
+import re
 import socket
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -280,7 +281,7 @@ def test_old_key_signs_nobody_in(moderator, settings):
 def test_nothing_is_unpickled():
     for file in (ROOT / "pastes").rglob("*.py"):
         if "tests" not in file.parts:
-            assert "pickle" not in file.read_text(), file
+            assert not re.search(r"\bpickle\b", file.read_text()), file
     assert live_settings.SESSION_SERIALIZER.endswith("JSONSerializer")
 
 

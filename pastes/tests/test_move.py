@@ -108,7 +108,7 @@ def test_move_that_was_killed_goes_on(tmp_path):
 def test_move_that_is_killed_for_real_goes_on(tmp_path):
     """SIGKILL in the middle of the rows, as the target itself shows."""
     fill()
-    add_many(3000)
+    add_many(1500)
     target = tmp_path / "other.sqlite3"
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "postgresql":

@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from pastes import services
-from pastes.models import Paste, Tombstone
+from pastes.models import Figure, Lease, Paste, Tombstone
 from pastes.services import archiving, burying
 from pastes.services.archiving import files, running, saving, tables
 from pastes.tests.keeping import (
@@ -230,3 +230,15 @@ def test_running_site_is_neither_restored_nor_started_meanwhile(archive):
         assert not runs.is_set()
     starting.join(20)
     assert runs.is_set()
+
+
+def test_site_that_was_only_started_counts_as_empty(archive, tmp_path):
+    now = timezone.now()
+    with other_database(tmp_path, "sqlite") as settings, alias_for(settings) as other:
+        call_command("migrate", database=other, verbosity=0)
+        Lease.objects.using(other).create(name="prune", held_until=now)
+        Figure.objects.using(other).create(name="pastes", value=0, noted_at=now)
+        archiving.restore_archive(archive, using=other)
+        assert Paste.objects.using(other).count() == Paste.objects.count()
+        # What was counted before is not said of what is there now.
+        assert not Figure.objects.using(other).exists()

@@ -21,8 +21,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from pastes.services.archiving.errors import ArchiveError
 
-# Sign-ins end with a move, and a lease is a running process's.
-LEFT_OUT = ("sessions.session", "pastes.lease")
+# Sign-ins end with a move, a lease is a running process's, and figures are counted anew.
+LEFT_OUT = ("sessions.session", "pastes.lease", "pastes.figure")
 # A chunk ends with so many rows or bytes, whichever comes first.
 ROWS = 500
 BYTES = 8 * 1024 * 1024

@@ -81,7 +81,7 @@ def test_every_column_of_every_row_moves_there_and_back(tmp_path):
 
 def test_move_that_was_killed_goes_on(tmp_path):
     fill()
-    add_many(2000)
+    add_many(1000)
     with other_database(tmp_path, "sqlite") as settings:
         steps = itertools.count()
 

@@ -46,6 +46,7 @@ def test_new_rows_get_keys_of_their_own(archive):
     assert Paste.objects.get(slug=make(text="new\n")).pk == newest.pk + 1
 
 
+@pytest.mark.threat("B8")
 def test_what_was_ended_since_is_not_revived(tmp_path):
     """B8: 100 burned and 100 taken down after the backup, none of 200 is readable."""
     burn = [make(text=f"burns {n}\n", burn=True) for n in range(100)]

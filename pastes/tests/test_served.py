@@ -197,6 +197,34 @@ def test_json_that_is_cut_off_is_the_clients_fault_and_not_stored(site, path):
     assert b"cut off" in answer
 
 
+CUT_OFF = {
+    "multipart/form-data; boundary=x": (
+        b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\ncut in chunks'
+    ),
+    "application/json": b'{"text": "cut in chunks',
+}
+
+
+@pytest.mark.threat("W5")
+@pytest.mark.parametrize("kind", CUT_OFF)
+@pytest.mark.parametrize("path", ["/", "/api/v1/pastes"])
+def test_form_in_chunks_that_breaks_off_is_not_stored(site, path, kind):
+    """The server hands a broken body over as one that ended; these lack their own end."""
+    host = urlsplit(site.url).netloc
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n"
+    )
+    before = site.ask("SELECT count(*) FROM pastes_paste")
+    with socket.create_connection(host.split(":"), timeout=60) as connection:
+        chunk = b"%x\r\n%b\r\n" % (len(CUT_OFF[kind]), CUT_OFF[kind])
+        connection.sendall(head.encode() + chunk + b"5\r\nhe")
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert re.match(rb"HTTP/1.1 4(00|15|22) ", answer), answer
+    assert site.ask("SELECT count(*) FROM pastes_paste") == before
+
+
 def test_charset_that_is_no_text_encoding_is_passed_over(site):
     charsets = [f"charset={each}" for each in ("hex", "rot13", "idna", "latin-1")]
     for parameter in (*charsets, "x*=utf-9''a", "charset*=nonsense''x"):

@@ -1,11 +1,10 @@
 """What readers and writers notice while the database is migrated under them.
 
-Run with `.venv/bin/python bench/migrating.py`. On SQLite the code of an earlier release
-(of the repository's history, at migration 0006) serves fifty requests a second, reads and
-creates, while the present code's `manage.py migrate` goes to the newest; afterwards the
-old code does once all that soak.py does. On both databases the present code then serves
-while it is migrated back to 0006, and forward again: the earlier release cannot run on
-PostgreSQL. Last, what expired is pruned under the same load.
+Run with `.venv/bin/python bench/migrating.py`. The code of an earlier release (of the
+repository's history) serves fifty requests a second, reads and creates, while the present
+code's `manage.py migrate` goes to the newest; then the old code does once all that soak.py
+does, and the schema is migrated back under it. Last, the present code serves, and what
+expired is pruned under the same load.
 """
 
 import hashlib
@@ -25,9 +24,14 @@ from bench import loads
 from bench.loads import Load, Pace, Refused, Site, Visitor
 from bench.soak import UNLOCKING, Traffic
 
-# The last commit whose newest migration is 0006; it runs on SQLite alone.
-OLD_COMMIT = "d07e866ec302667597ae316192eb37bc1ef45ff9"
-OLD_MIGRATION = "0006"
+# A commit of each database's past, and its newest migration: the oldest with what there
+# is to be migrated, where 0006 runs on SQLite alone.
+OLD = {
+    "sqlite": ("d07e866ec302667597ae316192eb37bc1ef45ff9", "0006"),
+    "postgresql": ("01f1517d79bacdb2a8daf6b90e9b496027f33abc", "0008"),
+}
+# It makes a tombstone of what was hidden before.
+BURYING = "0007"
 RATE = 50
 CLIENTS = 16
 READS_PER_CREATE = 4
@@ -151,9 +155,9 @@ def counts(site: Site) -> tuple[int, int]:
     return int(pastes), int(stones)
 
 
-def old_code(folder: Path) -> Path:
-    """Put the earlier release there; exits, with a word, where there is no history."""
-    words = ["git", "archive", OLD_COMMIT]
+def unpack(commit: str, folder: Path) -> Path:
+    """Put an earlier release there; exits, with a word, where there is no history."""
+    words = ["git", "archive", commit]
     packed = subprocess.run(words, cwd=loads.ROOT, capture_output=True)
     if packed.returncode:
         sys.exit(f"The earlier release is not in this checkout: {packed.stderr!r}")
@@ -162,55 +166,54 @@ def old_code(folder: Path) -> Path:
     return folder
 
 
-def migrate_under_old_code(folder: Path, pastes: int, rest: float) -> Outcome:
-    """Let the earlier release serve, on SQLite, while the present code migrates."""
-    old = Site(folder / "data", code=old_code(folder / "old"), **UNLOCKING)
-    new = Site(folder / "data")
+def migrate_under_old_code(
+    engine: str, new: Site, pastes: int, rest: float
+) -> Iterator[Outcome]:
+    """Let an earlier release serve while the present code migrates; yield each way."""
+    commit, migration = OLD[engine]
+    database = new.environment["DATABASE_URL"]
+    code = unpack(commit, new.folder.with_name("old"))
+    old = Site(new.folder, database=database, code=code, **UNLOCKING)
     with loads.running(old):
         paths = fill(old, pastes)
-        what = "the old code serves, to the newest"
+        what = f"the old code serves, from {migration} to the newest"
         outcome = run(old, paths, what, lambda: new.manage("migrate"), rest)
-        outcome.faults += miss(new, pastes)
-        traffic = Traffic()
-        with Visitor(old.port) as visitor:
-            for act, _ in traffic.acts:
-                try:
-                    act(visitor)
-                except Refused as refused:
-                    outcome.faults.append(f"old code, {act.__name__}: {refused}")
+        hidden = len(range(0, pastes, HIDDEN_ONE_IN)) if migration < BURYING else 0
+        found, stones = counts(new)
+        if found < pastes or stones != hidden:
+            fault = f"{found} of {pastes} pastes, {stones} of {hidden} tombstones"
+            outcome.faults.append(fault)
+        outcome.faults += do_each_act(old)
+        yield outcome
+        what = f"the old code serves, back to {migration}"
+        back = ("migrate", "pastes", migration)
+        yield run(old, paths, what, lambda: new.manage(*back), rest)
+
+
+def do_each_act(old: Site) -> list[str]:
+    """Let the old code do on the new schema what it can; return what it could not."""
+    traffic, faults = Traffic(), []
+    with Visitor(old.port) as visitor:
+        for act, _ in traffic.acts:
+            try:
+                act(visitor)
+            except Refused as refused:
+                faults.append(f"old code, {act.__name__}: {refused}")
+    return faults
+
+
+def prune(site: Site, expired: int, rest: float) -> Outcome:
+    """Prune so many under the present code."""
+    with loads.running(site):
+        paths = fill(site, 1_000)
+        before, _ = counts(site)
+        fill(site, expired, is_expired=True)
+        what = f"pruning {expired}"
+        outcome = run(site, paths, what, lambda: site.manage("prunepastes"), rest)
+        # Those that the load made are more.
+        if counts(site)[0] >= before + expired:
+            outcome.faults.append("nothing was pruned")
     return outcome
-
-
-def miss(site: Site, pastes: int) -> list[str]:
-    """Return what is wrong with what was there before the migration."""
-    found, stones = counts(site)
-    hidden = len(range(0, pastes, HIDDEN_ONE_IN))
-    if found < pastes or stones != hidden:
-        return [f"{found} of {pastes} pastes, {stones} of {hidden} tombstones"]
-    return []
-
-
-def migrate_under_present_code(
-    site: Site, pastes: int, expired: int, rest: float
-) -> Iterator[Outcome]:
-    """Migrate back and forward, then prune, under the site that runs; yield each."""
-
-    def manage(*steps: str) -> Callable[[], str]:
-        return lambda: site.manage(*steps)
-
-    paths = fill(site, pastes)
-    back = manage("migrate", "pastes", OLD_MIGRATION)
-    yield run(site, paths, f"back to {OLD_MIGRATION}", back, rest)
-    outcome = run(site, paths, "forward again", manage("migrate"), rest)
-    outcome.faults += miss(site, pastes)
-    yield outcome
-    before, _ = counts(site)
-    fill(site, expired, is_expired=True)
-    outcome = run(site, paths, f"pruning {expired}", manage("prunepastes"), rest)
-    # Those that the load made are more.
-    if counts(site)[0] >= before + expired:
-        outcome.faults.append("nothing was pruned")
-    yield outcome
 
 
 def main() -> None:
@@ -218,23 +221,17 @@ def main() -> None:
         __doc__, pastes=(30_000, 1_000), expired=(100_000, 2_000), rest=(10, 2)
     )
     faults = []
-
-    def tell(engine: str, outcome: Outcome) -> None:
-        print(f"{engine}: {outcome}", flush=True)
-        faults.extend(outcome.faults)
-
     for engine in words.engines:
-        if engine == "sqlite":
-            with tempfile.TemporaryDirectory() as name:
-                tell(
-                    engine, migrate_under_old_code(Path(name), words.pastes, words.rest)
-                )
         with tempfile.TemporaryDirectory() as name, loads.database(engine) as cluster:
             url = cluster.create_database("site") if cluster else ""
-            with loads.running(Site(Path(name, "data"), database=url)) as site:
-                counted = (words.pastes, words.expired, words.rest)
-                for outcome in migrate_under_present_code(site, *counted):
-                    tell(engine, outcome)
+            site = Site(Path(name, "data"), database=url)
+            counted = (words.pastes, words.rest)
+            for outcome in migrate_under_old_code(engine, site, *counted):
+                print(f"{engine}: {outcome}", flush=True)
+                faults += outcome.faults
+            outcome = prune(site, words.expired, words.rest)
+            print(f"{engine}: {outcome}", flush=True)
+            faults += outcome.faults
     loads.finish(faults)
 
 

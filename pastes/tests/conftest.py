@@ -259,7 +259,7 @@ def run_script(data_dir: Path, script: str, **settings: str) -> str:
     ).stdout
 
 
-def tests_database() -> str:
+def own_database() -> str:
     """Return the DATABASE_URL of the database that this test itself has."""
     name = connection.settings_dict["NAME"]
     return CLUSTER.url(name) if CLUSTER else f"sqlite:///{name}"

@@ -20,7 +20,7 @@ from pastes.models import Block, Decision, Paste
 from pastes.services import Client, blocking, matching
 from pastes.services.likening import NO_LIKENESS, similar_pastes
 from pastes.tests import alike
-from pastes.tests.conftest import ROOT, site_environment, tests_database
+from pastes.tests.conftest import ROOT, own_database, site_environment
 from pastes.tests.plans import plan
 
 pytestmark = pytest.mark.django_db
@@ -565,7 +565,7 @@ def test_a_block_of_another_process_is_seen_at_the_next_check(tmp_path):
         cwd=ROOT,
         env=site_environment(
             tmp_path,
-            DATABASE_URL=tests_database(),
+            DATABASE_URL=own_database(),
             SECRET_KEY="another-secret-" * 4,
         ),
         check=True,

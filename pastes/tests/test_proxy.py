@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pastes.middleware import PERMISSIONS
+from pastes.edge import PERMISSIONS
 from pastes.tests import proxies
 from pastes.tests.conftest import UNVERIFIED, Site, running_site
 from pastes.tests.test_served import curl

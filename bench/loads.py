@@ -25,6 +25,9 @@ from bench.postgres import Cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINES = ("sqlite", "postgresql")
+# Below Linux' net.ipv4.ip_local_port_range: of that, any client on this machine may take
+# the port of a site that is killed before it is back.
+SERVER_PORTS = (20_000, 32_000)
 START_SECONDS = 60
 STOP_SECONDS = 60
 TIMEOUT_SECONDS = 30
@@ -37,9 +40,12 @@ CUT_OFF = (OSError, http.client.HTTPException)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a port of those that the kernel gives to no client of another server."""
+    while True:
+        port = random.SystemRandom().randrange(*SERVER_PORTS)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager

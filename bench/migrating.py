@@ -24,14 +24,10 @@ from bench import loads
 from bench.loads import Load, Pace, Refused, Site, Visitor
 from bench.soak import UNLOCKING, Traffic
 
-# A commit of each database's past, and its newest migration: the oldest with what there
-# is to be migrated, where 0006 runs on SQLite alone.
-OLD = {
-    "sqlite": ("d07e866ec302667597ae316192eb37bc1ef45ff9", "0006"),
-    "postgresql": ("01f1517d79bacdb2a8daf6b90e9b496027f33abc", "0008"),
-}
-# It makes a tombstone of what was hidden before.
-BURYING = "0007"
+# The earlier release is what was there before this one, which makes a tombstone of each
+# paste that is hidden.
+NEW_MIGRATION = "pastes/migrations/0007_tombstone.py"
+OLD_MIGRATION = "0006"
 RATE = 50
 CLIENTS = 16
 READS_PER_CREATE = 4
@@ -155,38 +151,43 @@ def counts(site: Site) -> tuple[int, int]:
     return int(pastes), int(stones)
 
 
-def unpack(commit: str, folder: Path) -> Path:
-    """Put an earlier release there; exits, with a word, where there is no history."""
-    words = ["git", "archive", commit]
-    packed = subprocess.run(words, cwd=loads.ROOT, capture_output=True)
-    if packed.returncode:
-        sys.exit(f"The earlier release is not in this checkout: {packed.stderr!r}")
-    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
+def unpack_old_code(folder: Path) -> Path:
+    """Put the earlier release there; exits, with a word, where there is no history."""
+    log = ["log", "--diff-filter=A", "--format=%H^", "--", NEW_MIGRATION]
+    try:
+        commit = git(*log).decode().split()[-1]
+        packed = git("archive", commit)
+    except (IndexError, OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"The earlier release is not in this checkout's history: {error!r}")
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         archive.extractall(folder, filter="data")
     return folder
 
 
-def migrate_under_old_code(
-    engine: str, new: Site, pastes: int, rest: float
-) -> Iterator[Outcome]:
-    """Let an earlier release serve while the present code migrates; yield each way."""
-    commit, migration = OLD[engine]
+def git(*words: str) -> bytes:
+    return subprocess.run(
+        ["git", *words], cwd=loads.ROOT, check=True, capture_output=True
+    ).stdout
+
+
+def migrate_under_old_code(new: Site, pastes: int, rest: float) -> Iterator[Outcome]:
+    """Let the earlier release serve while the present code migrates; yield each way."""
     database = new.environment["DATABASE_URL"]
-    code = unpack(commit, new.folder.with_name("old"))
+    code = unpack_old_code(new.folder.with_name("old"))
     old = Site(new.folder, database=database, code=code, **UNLOCKING)
     with loads.running(old):
         paths = fill(old, pastes)
-        what = f"the old code serves, from {migration} to the newest"
+        what = f"the old code serves, from {OLD_MIGRATION} to the newest"
         outcome = run(old, paths, what, lambda: new.manage("migrate"), rest)
-        hidden = len(range(0, pastes, HIDDEN_ONE_IN)) if migration < BURYING else 0
         found, stones = counts(new)
+        hidden = len(range(0, pastes, HIDDEN_ONE_IN))
         if found < pastes or stones != hidden:
             fault = f"{found} of {pastes} pastes, {stones} of {hidden} tombstones"
             outcome.faults.append(fault)
         outcome.faults += do_each_act(old)
         yield outcome
-        what = f"the old code serves, back to {migration}"
-        back = ("migrate", "pastes", migration)
+        what = f"the old code serves, back to {OLD_MIGRATION}"
+        back = ("migrate", "pastes", OLD_MIGRATION)
         yield run(old, paths, what, lambda: new.manage(*back), rest)
 
 
@@ -226,7 +227,7 @@ def main() -> None:
             url = cluster.create_database("site") if cluster else ""
             site = Site(Path(name, "data"), database=url)
             counted = (words.pastes, words.rest)
-            for outcome in migrate_under_old_code(engine, site, *counted):
+            for outcome in migrate_under_old_code(site, *counted):
                 print(f"{engine}: {outcome}", flush=True)
                 faults += outcome.faults
             outcome = prune(site, words.expired, words.rest)

@@ -12,6 +12,7 @@ from django.test.client import ClientHandler
 
 from pastes import edge, services
 from pastes.api import problems
+from pastes.tests.settings import CLUSTER
 
 pytestmark = pytest.mark.django_db
 
@@ -109,8 +110,8 @@ ROUTES = [
     ("page", 200, "OPTIONS /api/v1/pastes", {"headers": PREFLIGHT}, "cors"),
     ("public data", 200, "GET /api/v1/languages", {"headers": ORIGIN}, "cors"),
     ("data", 200, "GET /healthz", {}, ""),
-    # Nothing is collected here, and nothing keeps house.
-    ("data", 503, "GET /readyz", {}, ""),
+    # The test's own transaction keeps another writer out of SQLite.
+    ("data", 200 if CLUSTER else 503, "GET /readyz", {}, ""),
     ("data", 404, "GET /metrics", {}, ""),
     ("data", 401, "GET /metrics", {}, "metrics"),
     ("data", 200, "GET /metrics", {"headers": {"Authorization": f"Bearer {'k' * 16}"}},

@@ -216,15 +216,21 @@ def read_only(image: Path, volume: Path) -> list[str]:
         store.codes.clear()
         device = Path(device_of(volume)).name
         Path(f"/sys/fs/ext4/{device}/trigger_fs_error").write_text("1")
-        for _ in range(20):
-            store.create(2000)
-        reads: dict[int, int] = {}
-        for slug in slugs:
-            code = store.ask(f"/{slug}/raw")[0]
-            reads[code] = reads.get(code, 0) + 1
-        health = store.ask("/healthz")[0]
-        print(f"read-only: creates {store.codes}, reads {reads}, health {health}")
-    return after(image, volume, store, {*reads, *store.codes}, health, "read-only")
+        codes, health = try_on(store, slugs, "read-only")
+    return after(image, volume, store, codes, health, "read-only")
+
+
+def try_on(store: Store, slugs: list[str], what: str) -> tuple[set[int], int]:
+    """Create and read on a volume that is no good; return all statuses, and health's."""
+    for _ in range(20):
+        store.create(2000)
+    reads: dict[int, int] = {}
+    for slug in slugs:
+        code = store.ask(f"/{slug}/raw")[0]
+        reads[code] = reads.get(code, 0) + 1
+    health = store.ask("/healthz")[0]
+    print(f"{what}: creates {store.codes}, reads {reads}, health {health}")
+    return {*reads, *store.codes}, health
 
 
 def after(
@@ -259,15 +265,8 @@ def broken(image: Path, volume: Path) -> list[str]:
         folder = os.open(volume, os.O_RDONLY)
         fcntl.ioctl(folder, EXT4_IOC_SHUTDOWN, NO_LOG_FLUSH)
         os.close(folder)
-        for _ in range(20):
-            store.create(2000)
-        reads: dict[int, int] = {}
-        for slug in slugs:
-            code = store.ask(f"/{slug}/raw")[0]
-            reads[code] = reads.get(code, 0) + 1
-        health = store.ask("/healthz")[0]
-        print(f"broken: creates {store.codes}, reads {reads}, health {health}")
-    return after(image, volume, store, {*reads, *store.codes}, health, "broken")
+        codes, health = try_on(store, slugs, "broken")
+    return after(image, volume, store, codes, health, "broken")
 
 
 def main() -> int:

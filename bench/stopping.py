@@ -7,6 +7,7 @@ kept connection that is closed before it answers anything, no client can tell; H
 send such a GET again, and it is counted apart.
 """
 
+import contextlib
 import http.client
 import signal
 import statistics
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,13 +82,21 @@ def asker(outcome: Outcome, ledger: Ledger, *, is_kept: bool) -> Callable:
     return work
 
 
-def run(site: Site, stops: int, *, seconds: float = 1) -> Outcome:
-    """Stop and start the site so often under load; it runs at the beginning and end."""
+@contextlib.contextmanager
+def under_load(site: Site) -> Iterator[Outcome]:
+    """Ask the site all the while, by fresh and kept connections; then read all back."""
     outcome = Outcome()
     ledger = Ledger(site.folder.with_name("ledger"))
     fresh = asker(outcome, ledger, is_kept=False)
     kept = asker(outcome, ledger, is_kept=True)
     with Load(fresh, site.port, CLIENTS // 2), Load(kept, site.port, CLIENTS // 2):
+        yield outcome
+    check(outcome, site, ledger)
+
+
+def run(site: Site, stops: int, *, seconds: float = 1) -> Outcome:
+    """Stop and start the site so often under load; it runs at the beginning and end."""
+    with under_load(site) as outcome:
         for _ in range(stops):
             time.sleep(seconds)
             began = time.monotonic()
@@ -99,17 +108,12 @@ def run(site: Site, stops: int, *, seconds: float = 1) -> Outcome:
             if site.pids():
                 outcome.faults.append("left processes behind")
             site.start()
-    check(outcome, site, ledger)
     return outcome
 
 
 def recycle(site: Site, rounds: int, *, seconds: float = 1) -> Outcome:
     """Have each worker replaced so often, as granian does after some hours (SIGHUP)."""
-    outcome = Outcome()
-    ledger = Ledger(site.folder.with_name("ledger"))
-    fresh = asker(outcome, ledger, is_kept=False)
-    kept = asker(outcome, ledger, is_kept=True)
-    with Load(fresh, site.port, CLIENTS // 2), Load(kept, site.port, CLIENTS // 2):
+    with under_load(site) as outcome:
         for _ in range(rounds):
             time.sleep(seconds)
             before = site.workers()
@@ -124,7 +128,6 @@ def recycle(site: Site, rounds: int, *, seconds: float = 1) -> Outcome:
             )
             outcome.seconds.append(time.monotonic() - began)
             outcome.stops += 1
-    check(outcome, site, ledger)
     return outcome
 
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from bench import burns, kills, loads, soak, stalled, stopping
+from bench import burns, kills, loads, powercuts, soak, stalled, stopping
 from pastes.tests.conftest import CLUSTER
 
 
@@ -43,6 +43,20 @@ def test_reading_back_finds_what_is_lost_and_what_is_altered(site, tmp_path):
     ledger.close()
     assert verdict.lost == ["/111111111111 404"]
     assert verdict.altered == [ledger.lines()[1][0]]
+
+
+# Power cuts
+
+
+def test_power_cut_leaves_all_that_was_acknowledged(site, request):
+    # What root alone can do is done by a kill where it cannot be.
+    if powercuts.can_cut():
+        outcome = powercuts.run("sqlite", 1, static=site.data_dir / "static")
+        assert outcome.lost == outcome.damage == []
+    else:
+        outcome = kills.run(request.getfixturevalue("own_site"), None, kills=1)
+        assert outcome.faults == []
+    assert outcome.acknowledged
 
 
 # Traffic

@@ -43,6 +43,12 @@ def bury(
     write([Tombstone(digest=d, kind=kind, reason=reason, made_at=now) for d in digests])
 
 
+def unbury(slugs: Iterable[str]) -> None:
+    """Take away the tombstones of pastes that were never anybody's."""
+    digests = [digest_of(slug) for slug in slugs]
+    Tombstone.objects.filter(digest__in=digests).delete()
+
+
 def write(stones: list[Tombstone], using: str = DEFAULT_DB_ALIAS) -> None:
     for some in chunks(stones):
         Tombstone.objects.using(using).bulk_create(

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from pastes.models import Block, Decision, Paste, Report
 from pastes.services.blocking import add_block
+from pastes.services.burying import unbury
 from pastes.services.checking import max_lifetime_seconds, offered_lifetimes
 from pastes.services.chunking import chunks
 from pastes.services.creating import create_paste
@@ -196,7 +197,9 @@ def clear_demonstration() -> Cleared:
         blocks = clear_blocks(mine)
         for some in chunks(mine):
             forget_record(Paste, some)
-            pastes += delete_rows(Paste.objects.filter(pk__in=some))
+            rows = Paste.objects.filter(pk__in=some)
+            unbury(rows.values_list("slug", flat=True))
+            pastes += delete_rows(rows)
         is_user_kept = clear_user()
     return Cleared(pastes, blocks, real, is_user_kept)
 

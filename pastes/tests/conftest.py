@@ -66,9 +66,6 @@ def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
 
 def has_database(item: Any) -> bool:
     """Say whether a test asks for a database, which may be another one than SQLite."""
-    # It failed there once among others and not alone: `make thorough` runs it.
-    if item.name == "test_backup_while_others_write_is_of_one_moment":
-        return False
     asked = {"db", "transactional_db", "site"}.intersection(item.fixturenames)
     return bool(asked or item.get_closest_marker("django_db"))
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db import Error, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections, transaction
 from django.utils import timezone
 
 from pastes import limits, tokens
@@ -102,8 +102,9 @@ def database_now() -> datetime:
         return cursor.fetchone()[0]
 
 
-def empty_log() -> None:
+def empty_log(using: str = DEFAULT_DB_ALIAS) -> None:
     """Let SQLite take its write-ahead log in: it still holds what was just deleted."""
+    connection = connections[using]
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -27,7 +27,7 @@ from pastes.models import Lease
 from pastes.services.archiving import restoring, running, sessions, tables
 from pastes.services.archiving.errors import ArchiveError
 from pastes.services.archiving.files import Progress
-from pastes.services.archiving.tables import Model, Row, Tally
+from pastes.services.archiving.tables import Model, Row
 
 SOURCE = "move-source"
 TARGET = "move-target"
@@ -193,17 +193,11 @@ def keys_of(model: Model, using: str) -> Iterator[Sequence[Any]]:
 
 def compare(model: Model, progress: Progress) -> None:
     """Read a table from both; ArchiveError where they differ."""
-    said = []
-    for using in (SOURCE, TARGET):
-        tally = Tally()
-        for row in tables.read_rows(model, using):
-            tally.add(tables.to_line(row))
-            if tally.count % tables.ROWS == 0:
-                progress(tables.ROWS)
-        progress(tally.count % tables.ROWS)
-        said.append(tally.said())
-    if said[0] != said[1]:
+    source, target = (
+        tables.tally_of(model, using, progress) for using in (SOURCE, TARGET)
+    )
+    if source.said() != target.said():
         raise ArchiveError(
             f"The table {tables.label(model)} is not the same in both: "
-            f"{said[0][0]} rows, {said[1][0]} in the target."
+            f"{source.count} rows, {target.count} in the target."
         )

@@ -14,7 +14,7 @@ from django.core.management.sql import emit_post_migrate_signal
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from pastes.services import burying
+from pastes.services import burying, removing
 from pastes.services.archiving import files, running, sessions, tables
 from pastes.services.archiving.errors import ArchiveError
 from pastes.services.archiving.files import Progress, Reader
@@ -94,7 +94,7 @@ def restore_archive(
             connection.close()
         # The keys of a site's kinds of rows are its own.
         ContentType.objects.clear_cache()
-        empty_log(using)
+        leave_nothing(using)
         counts = {name: tally.count for name, tally in reader.tallies.items()}
     return Restored(counts, deleted, hidden)
 
@@ -201,12 +201,7 @@ def compare(
 ) -> None:
     """Read every row back; ArchiveError where one is not what the archive has."""
     for model in models:
-        tally = Tally()
-        for row in tables.read_rows(model, using):
-            tally.add(tables.to_line(row))
-            if tally.count % tables.ROWS == 0:
-                progress(tables.ROWS)
-        progress(tally.count % tables.ROWS)
+        tally = tables.tally_of(model, using, progress)
         known = reader.tallies.get(tables.label(model), Tally())
         if tally.said() != known.said():
             raise ArchiveError(
@@ -215,15 +210,12 @@ def compare(
             )
 
 
-def empty_log(using: str) -> None:
+def leave_nothing(using: str) -> None:
     """Leave no copy of what was ended in SQLite's log, nor in PostgreSQL's dead rows."""
     connection = connections[using]
-    if connection.in_atomic_block:
-        return
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        else:
-            sessions.lift_limits(connection)
+    removing.empty_log(using)
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        sessions.lift_limits(connection)
+        with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
     connection.close()

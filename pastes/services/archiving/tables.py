@@ -7,7 +7,7 @@ moments are written to the microsecond: Django's own JSON has milliseconds only.
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from graphlib import TopologicalSorter
 from typing import Any
@@ -185,6 +185,17 @@ class Tally:
 
     def said(self) -> list[Any]:
         return [self.count, f"{self.sum % (1 << 256):064x}"]
+
+
+def tally_of(model: Model, using: str, progress: Callable[[int], object]) -> Tally:
+    """Read a table from one end to the other; `progress` is told of rows."""
+    tally = Tally()
+    for row in read_rows(model, using):
+        tally.add(to_line(row))
+        if tally.count % ROWS == 0:
+            progress(ROWS)
+    progress(tally.count % ROWS)
+    return tally
 
 
 def insert(

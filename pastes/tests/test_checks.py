@@ -3,9 +3,11 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 from secrets import token_urlsafe
 
 import pytest
+from django.core.checks.registry import registry
 from django.db.utils import ConnectionHandler
 
 from pastebin_site import settings as site_settings
@@ -94,6 +96,78 @@ def test_sqlite_that_loses_or_keeps_too_much_is_e002(sqlite, pragma, value):
     (fault,) = checks.check_sqlite_durability(databases=["default"])
     assert fault.id == "pastes.E002"
     assert pragma in fault.msg
+
+
+# As Linux writes them: the device differs, the rest is from machines.
+MOUNTS = r"""
+22 27 0:21 / /proc rw,relatime - proc proc rw
+27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard
+40 27 0:40 / /data rw,relatime shared:9 master:2 - nfs4 nas:/export rw,vers=4.2
+41 40 254:1 / /data/local rw - ext4 /dev/vdb rw
+42 27 0:42 / /my\040files rw,nosuid - cifs //nas/share rw
+43 27 0:43 / /home/me/there rw,nosuid - fuse.sshfs me@there: rw,user_id=1000
+44 27 0:44 / /pool rw - fuse.mergerfs a:b rw
+45 27 0:45 / /twice rw - nfs nas:/old rw
+46 45 254:2 / /twice rw - xfs /dev/vdc rw
+47 27 0:47 / /mnt/c rw - 9p drvfs rw
+48 27 0:48 / /ceph rw - ceph mon:/ rw
+49 27 0:49 / /gluster rw - fuse.glusterfs here:/volume rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/data/pastebin.sqlite3", "nfs4"),
+        ("/data/deeper/pastebin.sqlite3", "nfs4"),
+        ("/my files/pastebin.sqlite3", "cifs"),
+        ("/home/me/there/pastebin.sqlite3", "fuse.sshfs"),
+        ("/mnt/c/pastebin.sqlite3", "9p"),
+        ("/ceph/pastebin.sqlite3", "ceph"),
+        ("/gluster/pastebin.sqlite3", "fuse.glusterfs"),
+    ],
+)
+def test_sqlite_on_a_network_file_system_is_e007(path, kind):
+    (fault,) = checks.judge_place(Path(path), MOUNTS)
+    assert fault.id == "pastes.E007"
+    assert path in fault.msg
+    assert f"({kind})" in fault.msg
+    assert "DATA_DIR" in fault.hint
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/var/lib/pastebin/pastebin.sqlite3",
+        "/data/local/pastebin.sqlite3",
+        "/database/pastebin.sqlite3",
+        "/data/../srv/pastebin.sqlite3",
+        "/pool/pastebin.sqlite3",
+        "/twice/pastebin.sqlite3",
+    ],
+)
+def test_sqlite_on_a_disk_of_its_own_machine_passes(path):
+    assert checks.judge_place(Path(path), MOUNTS) == []
+    assert checks.judge_place(Path(path), "") == []
+
+
+def test_link_to_a_network_file_system_is_followed(tmp_path):
+    place = tmp_path / "far"
+    place.mkdir()
+    (tmp_path / "near").symlink_to(place)
+    mounts = f"1 0 0:1 / {place} rw - nfs nas:/export rw"
+    assert ids(checks.judge_place(tmp_path / "near" / "a", mounts)) == ["pastes.E007"]
+
+
+def test_place_is_looked_at_before_there_is_a_database(sqlite, tmp_path, monkeypatch):
+    assert checks.check_sqlite_place() == []
+    mounts = tmp_path / "mountinfo"
+    monkeypatch.setattr(databases, "MOUNTS", mounts)
+    assert checks.check_sqlite_place() == []
+    mounts.write_text(f"1 0 0:1 / {tmp_path} rw - nfs4 nas:/export rw\n")
+    assert ids(checks.check_sqlite_place()) == ["pastes.E007"]
+    assert checks.check_sqlite_place in registry.get_checks()
+    assert not list(tmp_path.glob("*.sqlite3"))
 
 
 @pytest.mark.parametrize(

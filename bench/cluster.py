@@ -30,7 +30,6 @@ from bench.postgres import Cluster
 NODES = 3
 NAME = "pastes"
 PLACES = ("10.0.0.11:8000", "10.0.0.12:8000", "10.0.0.13:8000")
-COLLECT = "from pastes.management.commands.serve import collect_static as c; c()"
 # The default of PostgreSQL, which the nodes together must not use up.
 SERVER = {"max_connections": "100", "wal_level": "replica", "max_wal_senders": "5"}
 SECRET_KEY = "a secret that all nodes of this bench know, and nobody else"
@@ -143,13 +142,12 @@ class Farm:
         loads.wait_until(lambda: is_ready(self.port), "HAProxy")
 
     def share_static_files(self) -> None:
-        """Collect once, unless that was done: to compress them takes half a minute."""
+        """Collect once, unless that was done."""
         collected = self.nodes[0].folder / "static"
-        for node in self.nodes:
-            node.folder.mkdir(mode=0o700, exist_ok=True)
         if not collected.exists():
-            self.nodes[0].manage("shell", "--command", COLLECT)
+            self.nodes[0].collect()
         for node in self.nodes[1:]:
+            node.folder.mkdir(mode=0o700, exist_ok=True)
             (node.folder / "static").symlink_to(collected)
 
     def configure(self) -> Path:

@@ -222,14 +222,16 @@ def main() -> None:
     if os.geteuid() != 0:
         sys.exit("Only root may mount a file system and cut it off.")
     faults = []
-    for engine in words.engines:
-        outcome = run(engine, words.cuts)
-        print(f"{engine}: {outcome}", flush=True)
-        faults += outcome.lost + outcome.damage
-        control = run(engine, words.controls, is_durable=False)
-        print(f"{engine}, not waiting for the disk: {control}", flush=True)
-        if not control.lost and not words.quick:
-            faults.append(f"{engine}: the method sees no loss where there must be one")
+    with tempfile.TemporaryDirectory() as folder:
+        static = Site(Path(folder) / "collected").collect()
+        for engine in words.engines:
+            outcome = run(engine, words.cuts, static=static)
+            print(f"{engine}: {outcome}", flush=True)
+            faults += outcome.lost + outcome.damage
+            control = run(engine, words.controls, is_durable=False, static=static)
+            print(f"{engine}, not waiting for the disk: {control}", flush=True)
+            if not control.lost and not words.quick:
+                faults.append(f"{engine}: the method sees no loss where it must")
     loads.finish(faults)
 
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from bench import burns, kills, loads, powercuts, soak, stalled, stopping
+from bench import burns, fuzzing, kills, loads, powercuts, soak, stalled, stopping, wal
 from pastes.tests.conftest import CLUSTER
 
 
@@ -97,3 +97,29 @@ def test_stopping_under_load_drops_nothing(own_site):
     outcome = stopping.run(own_site, 1, seconds=0.5)
     assert outcome.faults == []
     assert outcome.answered
+
+
+# Odd input
+
+
+@pytest.mark.threat("I1")
+def test_odd_requests_are_answered_and_break_nothing(site):
+    port = int(site.url.rpartition(":")[2])
+    outcome = fuzzing.ask_oddly(port, fuzzing.places(), requests=300)
+    assert outcome.faults == []
+    # Some get as far as to be carried out.
+    assert outcome.statuses[200] > 10
+    assert outcome.statuses[302] > 10
+
+
+@pytest.mark.threat("I1")
+def test_odd_texts_come_back_as_they_were(site):
+    port = int(site.url.rpartition(":")[2])
+    assert fuzzing.send_and_compare(port, texts=40) == []
+
+
+# SQLite's log
+
+
+def test_database_is_whole_after_writers_and_checkpoints(tmp_path):
+    assert wal.hammer(tmp_path, seconds=0.5, writers=2) == []

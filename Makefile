@@ -42,7 +42,8 @@ bench: $(VENV)/dev ## measure: figures as ratios within one run
 	$(BIN)/python bench/doors.py
 
 # Each prints its figures; as root, for one of them cuts a file system off.
-FAULTS := kills burns stopping stalled powercuts soak cluster migrating
+FAULTS := kills burns stopping stalled powercuts soak cluster migrating clocks \
+	overload wal
 faults: $(VENV)/dev system ## kill, stop, stall and cut off the site: the short forms
 	@set -e; for fault in $(FAULTS); do echo "$$fault:"; \
 		$(BIN)/python bench/$$fault.py --quick; done

@@ -1,6 +1,6 @@
 """What a web machine hides and shows whose clock is an hour off, beside one that is right.
 
-Run with `.venv/bin/python bench/clocks.py`; it needs Debian's faketime. Two sites are on
+Run with `.venv/bin/python bench/clocks.py`; it needs Debian's libfaketime. Two sites are on
 one PostgreSQL, whose clock is right, and one of them believes another time. The rule of
 docs/reliability.md is tried: what that machine shows is an hour off, and nothing is
 deleted for it.
@@ -87,7 +87,7 @@ def run(right: Site, wrong: Site, seconds: int) -> list[str]:
 def main() -> None:
     loads.options(__doc__)
     if library() is None:
-        sys.exit("faketime is missing: apt install faketime")
+        sys.exit("faketime is missing: apt install libfaketime")
     faults, key = [], "k" * 50 + "0123456789"
     with tempfile.TemporaryDirectory() as name, loads.database("postgresql") as cluster:
         folder = Path(name)

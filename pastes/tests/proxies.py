@@ -10,13 +10,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pastes.tests.conftest import ROOT, free_port
+from bench.loads import ROOT, free_port
 
 DEPLOY = ROOT / "deploy" / "nginx"
 # What Debian's own nginx.conf has around the files of conf.d, as far as it matters.
 MAIN = """
 daemon off;
-worker_processes 1;
+worker_processes {workers};
 pid nginx.pid;
 error_log error.log warn;
 {user}
@@ -79,7 +79,9 @@ def changed(text: str, changes: dict[str, str]) -> str:
 
 
 @contextlib.contextmanager
-def running_nginx(folder: Path, servers: str, port: int) -> Iterator[Path]:
+def running_nginx(
+    folder: Path, servers: str, port: int, workers: str = "1"
+) -> Iterator[Path]:
     """Run nginx with these server blocks until the block ends; give its folder."""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program, "nginx is missing: `make tools` installs it."
@@ -88,7 +90,7 @@ def running_nginx(folder: Path, servers: str, port: int) -> Iterator[Path]:
     temporary = " ".join(f"{place}_temp_path {folder}/{place};" for place in places)
     # Otherwise its workers are another user's, who cannot enter a test's folder.
     user = "user root;" if os.geteuid() == 0 else ""
-    main = MAIN.format(user=user, temporary=temporary, servers=servers)
+    main = MAIN.format(user=user, workers=workers, temporary=temporary, servers=servers)
     (folder / "nginx.conf").write_text(main)
     words = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
     process = subprocess.Popen([*words, "-e", str(folder / "error.log")])

@@ -220,7 +220,9 @@ def digest_static() -> str:
     return digest.hexdigest()
 
 
-def run_granian(place: dict[str, Any], workers: int) -> None:
+def run_granian(
+    place: dict[str, Any], workers: int, application: str = "pastes.worker:application"
+) -> None:
     """Serve until SIGTERM or SIGINT, which let the requests under way finish.
 
     `place` is what find_socket returned, or an address and a port.
@@ -230,7 +232,7 @@ def run_granian(place: dict[str, Any], workers: int) -> None:
     os.register_at_fork(after_in_child=stopping.forget_handlers)
     stopping.listen(*stopping.STOP_SIGNALS)
     Granian(
-        "pastes.worker:application",
+        application,
         interface=Interfaces.WSGI,
         **place,
         http=HTTPModes.http1,

@@ -3,13 +3,14 @@
 VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := $(VENV)/clients
+PEERS := seed dpaste pinnwand
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$p && break; done)
 QUIETLY := --disable-pip-version-check --quiet
 PIP := $(BIN)/pip $(QUIETLY)
 
-.PHONY: help run test quick thorough lint format bench faults screenshots messages lock clean tools system
+.PHONY: help run test quick thorough lint format bench peers faults screenshots messages lock clean tools system
 
 help: ## list these words
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -38,8 +39,8 @@ format: $(VENV)/dev ## mend what the linter and the formatter can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(VENV)/dev ## measure: figures as ratios within one run
-	$(BIN)/python bench/doors.py
+bench: $(VENV)/dev peers ## measure beside others; OPTIONS="--quick --write" goes along
+	$(BIN)/python bench/speed.py $(OPTIONS)
 
 # Each prints its figures; as root, for one of them cuts a file system off.
 FAULTS := kills burns stopping stalled powercuts soak cluster migrating clocks \
@@ -63,6 +64,10 @@ lock: $(VENV)/dev system ## pin anew what requirements*.in and package.json ask 
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header \
 		--generate-hashes requirements-clients.in \
 		--output-file requirements-clients.txt
+	for peer in $(PEERS); do $(BIN)/uv pip compile --quiet --universal \
+		--python-version 3.11 --no-header --generate-hashes \
+		requirements-peers-$$peer.in \
+		--output-file requirements-peers-$$peer.txt || exit 1; done
 	npm install --prefix deploy/clients --package-lock-only --silent \
 		--omit-lockfile-registry-resolved
 
@@ -97,6 +102,19 @@ $(CLIENTS)/done: requirements-clients.txt deploy/clients/package.json \
 	@touch $@
 
 tools: $(VENV)/dev $(CLIENTS)/done
+
+# What the bench compares with, each of them in a place of its own too. dpaste needs a
+# compiler.
+peers: $(PEERS:%=$(VENV)/peers/%/done)
+
+$(VENV)/peers/%/done: requirements-peers-%.txt | $(VENV)/site
+	@deploy/install-test-tools bench
+	@echo "Installing $* to compare with ..."
+	@rm -rf $(VENV)/peers/$*
+	@$(BIN)/python -m venv $(VENV)/peers/$*
+	@$(VENV)/peers/$*/bin/pip $(QUIETLY) install --require-hashes \
+		--requirement requirements-peers-$*.txt
+	@touch $@
 
 # The browser, curl and npm come from the system, as pip cannot install them.
 system:

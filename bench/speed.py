@@ -1,0 +1,242 @@
+"""How fast the doors are: this site beside other pastebins, nginx and a bare app.
+
+    .venv/bin/python bench/speed.py [--quick] [--write] [--database postgresql]
+
+`make bench` installs what it needs and runs it; OPTIONS="--quick --write" goes along. All
+run at once, two workers each, and are asked by wrk one after the other, A B C A B C, each
+in its turn until it rests again; medians of the rounds are compared. A figure means
+nothing without the others of its row. The site's limits are off, nothing else of it.
+`--write` puts the figures into docs/performance.json, .svg and .md.
+"""
+
+import argparse
+import contextlib
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench import loading, peers, report, texts, wrk
+from bench.loads import ENGINES, database
+from bench.measuring import Figure, measure
+from bench.peers import (
+    HTML,
+    Bare,
+    Behind,
+    Doors,
+    Dpaste,
+    Nginx,
+    Peer,
+    Pinnwand,
+    Seed,
+    Site,
+)
+from bench.report import DOORS, Found, Row
+from bench.wrk import Request
+
+SIZES = {"1 KB": 1024, "100 KB": 100 * 1024, "1 MB": 1024 * 1024}
+# More than any cache of pages holds; peers have none, and are slow to fill.
+MANY, MANY_OF_PEERS = 20_000, 200
+SLOW_DOORS = ("create, locked", "unlock")
+SLOW_SECONDS = 3
+STARTS = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is measured at one size and one number of connections."""
+
+    size: str
+    connections: int
+    rounds: int
+    seconds: float
+
+
+QUICK = (
+    Part("1 KB", 64, 3, 1),
+    Part("1 KB", 16, 1, 1),
+    Part("1 KB", 1, 1, 1),
+    Part("100 KB", 16, 1, 1),
+    Part("1 MB", 16, 1, 2),
+)
+FULL = tuple(
+    Part(size, connections, 5 if (size, connections) == ("1 KB", 64) else 3, 4)
+    for size in SIZES
+    for connections in (64, 16, 1)
+)
+
+
+class Field:
+    """All who are measured, in a folder, and the requests to each by size and door."""
+
+    def __init__(self, folder: Path, urls: tuple[str, str]) -> None:
+        self.folder = folder
+        self.answers = folder / "answers"
+        self.answers.mkdir()
+        self.site, self.behind = Site(folder, urls[0]), Behind(folder, urls[1])
+        self.bare, self.nginx = Bare(folder), Nginx(folder)
+        self.bare.answers = self.nginx.answers = self.answers
+        self.others: list[Peer] = [Seed(folder), Dpaste(folder), Pinnwand(folder)]
+        self.doors: dict[tuple[str, str], Doors] = {}
+        self.starts: dict[str, list[float]] = {}
+
+    @property
+    def all(self) -> list[Peer]:
+        nginx = [self.nginx, self.nginx.tls]
+        return [self.site, self.behind, self.bare, *nginx, *self.others]
+
+    def start(self, sizes: list[str]) -> None:
+        """Start everybody; make what is read, and keep the site's answers for others."""
+        seconds = loading.load(self.site, MANY)
+        say(f"{MANY:,} pastes loaded in {seconds:.0f} s")
+        say(f"the very first start: {self.site.start():.2f} s")
+        for size in sizes:
+            text = texts.python(SIZES[size])
+            self.doors[self.site.name, size] = doors = self.site.doors(text)
+            peers.keep(self.site, doors, text, self.answers)
+        self.behind.take_static(self.site)
+        for peer in (self.behind, self.bare, self.nginx, *self.others):
+            peer.prepare()
+            peer.start()
+        for peer in self.all[1:]:
+            for size in sizes:
+                text = texts.python(SIZES[size])
+                self.doors[peer.name, size] = peer.doors(text)
+        self.add_many()
+        for (name, _), doors in self.doors.items():
+            peer = next(one for one in self.all if one.name == name)
+            for request in doors.values():
+                peers.check_status(peer, request)
+
+    def add_many(self) -> None:
+        """Let the pages of many pastes be asked for, each in its turn."""
+        paths = tuple(loading.spread(MANY, MANY))
+        size = next(iter(SIZES))
+        self.doors[self.site.name, size]["page, uncached"] = Request(
+            headers=HTML, paths=paths
+        )
+        for peer in self.others:
+            if isinstance(peer, Dpaste | Pinnwand):
+                some = (texts.python(SIZES[size], n) for n in range(MANY_OF_PEERS))
+                self.doors[peer.name, size]["page, uncached"] = peer.many(some)
+
+    def measure(self, part: Part) -> Iterator[Row]:
+        for door in DOORS:
+            asked = [
+                (peer, self.doors[peer.name, part.size][door])
+                for peer in self.all
+                if door in self.doors[peer.name, part.size]
+            ]
+            seen: dict[str, list[Figure]] = {peer.name: [] for peer, _ in asked}
+            seconds = part.seconds
+            if door in SLOW_DOORS:
+                seconds = max(seconds, SLOW_SECONDS)
+            for _ in range(part.rounds):
+                for peer, request in asked:
+                    figure = measure(
+                        peer, request, part.connections, seconds, self.folder
+                    )
+                    seen[peer.name].append(figure)
+            for name, figures in seen.items():
+                yield row(name, door, part, figures)
+
+    def weigh(self, sizes: list[str]) -> Found:
+        """Return the bytes of an answer, plain and to a browser, by place and peer."""
+        found: Found = {}
+        for size in sizes:
+            for door in ("raw", "page", "api", "create"):
+                weights = found[f"{DOORS[door]}, {size}"] = {}
+                for peer in self.all:
+                    request = self.doors[peer.name, size].get(door)
+                    if request and peer.scheme == "http":
+                        weights[peer.name] = [
+                            peers.bytes_on_the_wire(peer, request, encodings)
+                            for encodings in ("", peers.BROWSER_ENCODINGS)
+                        ]
+        return found
+
+    def start_again(self) -> Found:
+        """Return the median seconds from start to first answer, by peer."""
+        seen: dict[str, list[float]] = {}
+        for _ in range(STARTS):
+            for peer in (self.site, *self.others, self.bare):
+                peer.end()
+                seen.setdefault(peer.name, []).append(peer.start())
+        return {name: statistics.median(seconds) for name, seconds in seen.items()}
+
+    def end(self) -> None:
+        for peer in self.all:
+            peer.end()
+
+
+def row(name: str, door: str, part: Part, figures: list[Figure]) -> Row:
+    errors: Counter = Counter()
+    for figure in figures:
+        errors.update(figure.errors)
+    found = {
+        "who": name,
+        "door": door,
+        "size": part.size,
+        "connections": part.connections,
+        "rate": round(statistics.median(one.rate for one in figures), 2),
+        "p50": round(statistics.median(one.p50 for one in figures), 3),
+        "p99": round(statistics.median(one.p99 for one in figures), 3),
+        "answers": sum(one.answers for one in figures),
+        "errors": dict(errors),
+        "memory": max(one.memory for one in figures),
+        "rounds": [round(one.rate, 2) for one in figures],
+    }
+    rates = ", ".join(report.shown(rate) for rate in found["rounds"])
+    say(f"{door:15} {part.size:>6} {part.connections:3} {name:23} {rates}")
+    return found
+
+
+def say(sentence: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {sentence}", file=sys.stderr, flush=True)
+
+
+def run(engine: str, parts: tuple[Part, ...], command: str) -> Found:
+    """Measure all parts; return what was found, as in docs/performance.json."""
+    speed = report.circumstances(command)
+    sizes = list(dict.fromkeys(part.size for part in parts))
+    with contextlib.ExitStack() as stack:
+        name = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-speed-"))
+        cluster = stack.enter_context(database(engine))
+        urls = [
+            cluster.create_database(name) if cluster else "" for name in ("one", "two")
+        ]
+        field = Field(Path(name), tuple(urls))
+        stack.callback(field.end)
+        field.start(sizes)
+        speed["versions"] = {peer.name: peer.version() for peer in field.all}
+        speed["rows"] = [row for part in parts for row in field.measure(part)]
+        speed["wire"] = field.weigh(sizes)
+        speed["starts"] = field.start_again()
+    return speed
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="in under ten minutes")
+    parser.add_argument("--write", action="store_true", help="into docs/performance.*")
+    parser.add_argument("--database", choices=ENGINES, default="sqlite")
+    words = parser.parse_args()
+    wrk.check_installed()
+    peers.check_installed()
+    began = time.monotonic()
+    command = " ".join(["bench/speed.py", *sys.argv[1:]])
+    speed = run(words.database, QUICK if words.quick else FULL, command)
+    speed["seconds"] = round(time.monotonic() - began)
+    print(report.document({"speed": speed}))
+    if words.write:
+        report.add_speed(speed)
+
+
+if __name__ == "__main__":
+    main()

@@ -195,7 +195,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name, loads.database(engine) as cluster:
             url = cluster.create_database("site") if cluster else ""
             folder = Path(name)
-            site = Site(folder / "data", database=url, **UNLOCKING)
+            # As many as clients, so that all are soon in use: each new thread brings
+            # its connection to the database, which would pass for a leak.
+            settings = UNLOCKING | {"THREADS": str(CLIENTS)}
+            site = Site(folder / "data", database=url, **settings)
             with loads.running(site):
                 outcome = run(site, requests=words.requests, warm_up=words.warm_up)
         print(f"{engine}: {outcome}", flush=True)

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import importlib
 import os
+import secrets
 import shutil
 import socket
 import sqlite3
@@ -32,6 +33,7 @@ from pastes.services import NewPaste, counting
 from pastes.tests.settings import CLUSTER, scratch
 
 MAKER_KEY = "k" * 32
+SITE_KEY = secrets.token_urlsafe(64)
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -241,6 +243,8 @@ def site_environment(data_dir: Path, **settings: str) -> dict[str, str]:
     kept |= {"ENV_FILE": os.devnull, "DATA_DIR": str(data_dir)}
     if CLUSTER and "DATABASE_URL" not in settings:
         kept["DATABASE_URL"] = CLUSTER.create_database(database_name(data_dir))
+        # Without one a site on PostgreSQL says that it should have one.
+        kept["SECRET_KEY"] = SITE_KEY
     return kept | settings
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import sites, texts
-from bench.peers import Site
+from bench.peers.ours import Site
 from bench.wrk import NUMBER
 
 # Texts that the site itself stores; each loaded row is like one of them.

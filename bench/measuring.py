@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import wrk
-from bench.peers import Peer
+from bench.peers.peer import Peer
 from bench.wrk import Request
 
 SAMPLE_SECONDS = 0.25

@@ -22,20 +22,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import loading, peers, report, texts, wrk
+from bench import loading, report, texts, wrk
 from bench.loads import ENGINES, database
 from bench.measuring import Figure, measure
-from bench.peers import (
+from bench.peers import others, ours
+from bench.peers.others import Dpaste, Pinnwand, Seed
+from bench.peers.ours import Bare, Behind, Nginx, Site
+from bench.peers.peer import (
+    BROWSER_ENCODINGS,
     HTML,
-    Bare,
-    Behind,
     Doors,
-    Dpaste,
-    Nginx,
     Peer,
-    Pinnwand,
-    Seed,
-    Site,
+    bytes_on_the_wire,
+    check_status,
 )
 from bench.report import DOORS, Found, Row
 from bench.wrk import Request
@@ -99,7 +98,7 @@ class Field:
         for size in sizes:
             text = texts.python(SIZES[size])
             self.doors[self.site.name, size] = doors = self.site.doors(text)
-            peers.keep(self.site, doors, text, self.answers)
+            ours.keep(self.site, doors, text, self.answers)
         self.behind.take_static(self.site)
         for peer in (self.behind, self.bare, self.nginx, *self.others):
             peer.prepare()
@@ -112,7 +111,7 @@ class Field:
         for (name, _), doors in self.doors.items():
             peer = next(one for one in self.all if one.name == name)
             for request in doors.values():
-                peers.check_status(peer, request)
+                check_status(peer, request)
 
     def add_many(self) -> None:
         """Let the pages of many pastes be asked for, each in its turn."""
@@ -156,8 +155,8 @@ class Field:
                     request = self.doors[peer.name, size].get(door)
                     if request and peer.scheme == "http":
                         weights[peer.name] = [
-                            peers.bytes_on_the_wire(peer, request, encodings)
-                            for encodings in ("", peers.BROWSER_ENCODINGS)
+                            bytes_on_the_wire(peer, request, encodings)
+                            for encodings in ("", BROWSER_ENCODINGS)
                         ]
         return found
 
@@ -228,7 +227,7 @@ def main() -> None:
     parser.add_argument("--database", choices=ENGINES, default="sqlite")
     words = parser.parse_args()
     wrk.check_installed()
-    peers.check_installed()
+    others.check_installed()
     began = time.monotonic()
     command = " ".join(["bench/speed.py", *sys.argv[1:]])
     speed = run(words.database, QUICK if words.quick else FULL, command)

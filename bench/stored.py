@@ -18,7 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench import loading, report, texts, wrk
 from bench.loads import ENGINES, database
 from bench.measuring import measure
-from bench.peers import HTML, Site, check_status
+from bench.peers.ours import Site
+from bench.peers.peer import HTML, check_status
 from bench.wrk import Request
 
 COUNT = 100_000

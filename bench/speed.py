@@ -42,8 +42,10 @@ from bench.wrk import Request
 SIZES = {"1 KB": 1024, "100 KB": 100 * 1024, "1 MB": 1024 * 1024}
 # More than any cache of pages holds; peers have none, and are slow to fill.
 MANY, MANY_OF_PEERS = 20_000, 200
+# The seed hashes for all who wait before it answers one of them: 64 times a quarter of a
+# second, on two cores. What is asked is hashing, whatever the size.
 SLOW_DOORS = ("create, locked", "unlock")
-SLOW_SECONDS = 3
+SLOW_SECONDS = 12
 STARTS = 3
 
 
@@ -55,17 +57,24 @@ class Part:
     connections: int
     rounds: int
     seconds: float
+    slow_rounds: int = 0
 
 
 QUICK = (
-    Part("1 KB", 64, 3, 1),
+    Part("1 KB", 64, 3, 1, slow_rounds=1),
     Part("1 KB", 16, 1, 1),
     Part("1 KB", 1, 1, 1),
     Part("100 KB", 16, 1, 1),
     Part("1 MB", 16, 1, 2),
 )
 FULL = tuple(
-    Part(size, connections, 5 if (size, connections) == ("1 KB", 64) else 3, 4)
+    Part(
+        size,
+        connections,
+        5 if (size, connections) == ("1 KB", 64) else 3,
+        4,
+        int(size == "1 KB"),
+    )
     for size in SIZES
     for connections in (64, 16, 1)
 )
@@ -127,16 +136,16 @@ class Field:
 
     def measure(self, part: Part) -> Iterator[Row]:
         for door in DOORS:
+            rounds, seconds = part.rounds, part.seconds
+            if door in SLOW_DOORS:
+                rounds, seconds = part.slow_rounds, SLOW_SECONDS
             asked = [
                 (peer, self.doors[peer.name, part.size][door])
                 for peer in self.all
-                if door in self.doors[peer.name, part.size]
+                if door in self.doors[peer.name, part.size] and rounds
             ]
             seen: dict[str, list[Figure]] = {peer.name: [] for peer, _ in asked}
-            seconds = part.seconds
-            if door in SLOW_DOORS:
-                seconds = max(seconds, SLOW_SECONDS)
-            for _ in range(part.rounds):
+            for _ in range(rounds):
                 for peer, request in asked:
                     figure = measure(
                         peer, request, part.connections, seconds, self.folder

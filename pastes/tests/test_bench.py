@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import report, texts, wrk
+from bench import report, speed, texts, wrk
 from bench.loads import ROOT
 from bench.peers.bare import read_answers
 from bench.report import BARE, BEHIND, DPASTE, NGINX, NGINX_TLS, PINNWAND, SEED, SITE
@@ -55,6 +55,12 @@ def test_pages_are_asked_for_in_turn(tmp_path):
     script = wrk.script(Request(paths=("/a", "/b")), tmp_path)
     assert "paths[at]" in script
     assert (tmp_path / "wrk.data").read_text() == "/a\n/b"
+
+
+def test_slow_answers_are_given_time_for_some_of_them():
+    assert speed.enough(0.1, 64) == 0
+    assert speed.enough(0.5, 16) == 8
+    assert speed.enough(5, 64) == speed.MOST_SECONDS
 
 
 def test_texts_have_their_size_and_are_not_alike():

@@ -169,6 +169,10 @@ def shown(rate: float) -> str:
     return f"{rate:,.0f}" if rate >= 20 else f"{rate:.3g}"
 
 
+def short(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
+
+
 def megabytes(size: int) -> str:
     return f"{size / 1e6:,.0f}"
 
@@ -204,10 +208,12 @@ def cell(row: Row | None, site: Row | None) -> str:
     """Return a rate, its two waits, how many times it is the site's, and errors."""
     if not row:
         return ""
-    words = shown(row["rate"])
-    if row is not site and (times := ratio(row, site)):
-        words += f" (× {times:.2g})"
-    words += f"<br>{row['p50']:.3g} / {row['p99']:.3g} ms"
+    words = "none in its time"
+    if row["answers"]:
+        words = shown(row["rate"])
+        if row is not site and (times := ratio(row, site)):
+            words += f" (× {short(times)})"
+        words += f"<br>{short(row['p50'])} / {short(row['p99'])} ms"
     if row["errors"]:
         errors = ", ".join(f"{count} {name}" for name, count in row["errors"].items())
         words += f"<br>errors: {errors}"

@@ -301,6 +301,9 @@ CORS_EXPOSE_HEADERS = [
     "Retry-After",
 ]
 
+# Finished answers to readers of public pastes, in the memory of each worker; 0 keeps none.
+ANSWERS_KEPT_BYTES = number("ANSWERS_KEPT_BYTES", 32 * 1024 * 1024)
+
 # What the operator sees
 
 # Who may read /metrics: nobody unless one of the two is set.

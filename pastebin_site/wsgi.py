@@ -11,7 +11,7 @@ django_application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402
 
-from pastes import edge, housekeeping, metrics  # noqa: E402 (needs the settings)
+from pastes import edge, housekeeping, metrics, shortcut  # noqa: E402 (needs the settings)
 
 try:
     metrics.share(settings.METRICS_DIR)
@@ -19,5 +19,5 @@ except OSError as error:
     logging.getLogger("pastes.metrics").warning(
         "This process counts for itself: %s.", error.strerror
     )
-application = edge.wrap(django_application)
+application = shortcut.wrap(edge.wrap(django_application))
 housekeeping.start()

@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from base64 import b64decode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -30,6 +32,7 @@ from pastes.services import Client, MethodNotAllowed, Opened, PasteError
 
 # Opens one paste: its path is the paste's, so each link has its own.
 GRANT_COOKIE = "unlock"
+SHARED = "pastes.shared"
 LOCK_HEADERS = ("X-Paste-Password", "Wastebin-Password")
 RAW_CSP = "default-src 'none'; sandbox; frame-ancestors 'none'"
 ROBOT = re.compile(
@@ -44,18 +47,35 @@ def client_of(request: HttpRequest, *, maker_key: str = "") -> Client:
 
     Reading counts as a view for GET and POST by what looks like a person.
     """
-    agent = request.headers.get("User-Agent", "")
-    is_prefetch = "Sec-Purpose" in request.headers or "Purpose" in request.headers
-    # What a page's script fetches, to copy it, was counted when the page was opened.
-    is_script = request.headers.get("Sec-Fetch-Dest") == "empty"
-    is_robot = is_prefetch or is_script or ROBOT.search(agent[:500]) is not None
-    counts = request.method != "HEAD" and not is_robot
     return Client(
         request.client_address,
-        counts=counts,
+        counts=counts_as_view(request.META),
         maker_key=maker_key,
         spent=request.spent,
     )
+
+
+def counts_as_view(meta: Mapping[str, Any]) -> bool:
+    """Say whether a request, of which these are the CGI variables, is a person's look."""
+    if meta["REQUEST_METHOD"] == "HEAD" or is_robot(meta.get("HTTP_USER_AGENT", "")):
+        return False
+    if "HTTP_SEC_PURPOSE" in meta or "HTTP_PURPOSE" in meta:
+        return False
+    # What a page's script fetches, to copy it, was counted when the page was opened.
+    return meta.get("HTTP_SEC_FETCH_DEST") != "empty"
+
+
+@lru_cache(maxsize=1000)
+def is_robot(agent: str) -> bool:
+    return ROBOT.search(agent[:500]) is not None
+
+
+def share(request: HttpRequest, paste: Paste) -> None:
+    """Let whoever asks the same have the same answer, while the paste's row is the same.
+
+    For what nobody but the row has a part in: see pastes.shortcut.
+    """
+    request.META[SHARED] = paste
 
 
 def full_link(request: HttpRequest, path: str) -> str:
@@ -105,7 +125,8 @@ def plain_text(
     ETag and is answered with 304 when the reader has it.
     """
     paste = opened.paste
-    packed = opened.packed if takes_zstd(request) else b""
+    accepted = request.headers.get("Accept-Encoding", "")
+    packed = opened.packed if takes_zstd(accepted) else b""
     etag = f'"{paste.sha256[:32]}{"-zstd" if packed else ""}"'
     asked = parse_etags(request.headers.get("If-None-Match", ""))
     if paste.is_public and (etag in asked or f"W/{etag}" in asked or "*" in asked):
@@ -122,12 +143,14 @@ def plain_text(
     patch_vary_headers(response, ["Accept-Encoding"])
     if paste.is_public:
         response["ETag"] = etag
+        share(request, paste)
     return keep_privately(response, may_revalidate=paste.is_public)
 
 
-def takes_zstd(request: HttpRequest) -> bool:
-    """Say whether the client decodes zstd (RFC 8878, RFC 9110 section 12.5.3)."""
-    for each in request.headers.get("Accept-Encoding", "").lower().split(","):
+@lru_cache(maxsize=1000)
+def takes_zstd(accepted: str) -> bool:
+    """Say whether a client decodes zstd, by Accept-Encoding (RFC 9110 section 12.5.3)."""
+    for each in accepted.lower().split(","):
         name, _, weight = each.partition(";")
         if name.strip() == "zstd":
             return not re.fullmatch(r"\s*q=0(\.0*)?\s*", weight)

@@ -2,9 +2,10 @@
 
 import logging
 import re
+import secrets
 import time
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.db import Error
@@ -15,6 +16,8 @@ from pastes import logs, metrics
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+# Where a request's environment keeps the name of the route that it took.
+ROUTE = "pastes.route"
 UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 logger = logging.getLogger("pastes.requests")
@@ -28,18 +31,27 @@ class ObserveMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
-        number = number_of(request)
+        number = number_of(request.META)
         before = logs.request_id.set(number)
         try:
             response = self.get_response(request)
             response.headers["X-Request-ID"] = number
             seconds = time.perf_counter() - started
-            route = logs.route_of(request)
+            route = request.META[ROUTE] = logs.route_of(request)
             metrics.count_request(
                 request.method or "", route, response.status_code, seconds
             )
             if settings.LOG_REQUESTS:
-                log_request(request, response, route, seconds)
+                match = request.resolver_match
+                log_request(
+                    request.method or "",
+                    route,
+                    response.status_code,
+                    seconds,
+                    size=response.headers.get("Content-Length", ""),
+                    address=getattr(request, "client_address", ""),
+                    slug=match.kwargs.get("slug", "") if match else "",
+                )
         finally:
             logs.request_id.reset(before)
         return response
@@ -49,42 +61,50 @@ class ObserveMiddleware:
             metrics.count_database_error()
 
 
-def number_of(request: HttpRequest) -> str:
+def number_of(meta: Mapping[str, Any]) -> str:
     """Return a request's number, 32 hex digits: a trusted proxy's, or a new one.
+
+    `meta` are the request's CGI variables.
 
     A proxy that is trusted has added to X-Forwarded-For; it sends X-Request-ID as a UUID,
     with or without dashes (nginx's $request_id, Caddy's {http.request.uuid}).
     """
     proxies = settings.TRUSTED_PROXIES
     if proxies:
-        hops = request.headers.get("X-Forwarded-For", "").split(",")
-        given = request.headers.get("X-Request-ID", "")
+        hops = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        given = meta.get("HTTP_X_REQUEST_ID", "")
         if len([hop for hop in hops if hop.strip()]) >= proxies and UUID.fullmatch(
             given
         ):
             return given.replace("-", "").lower()
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
 
 
 def log_request(
-    request: HttpRequest, response: HttpResponseBase, route: str, seconds: float
+    method: str,
+    route: str,
+    status: int,
+    seconds: float,
+    *,
+    size: str,
+    address: str,
+    slug: str,
 ) -> None:
-    """Write the request's line: no path, no query, nothing that somebody sent."""
-    method = request.method if request.method in metrics.METHODS else metrics.OTHER
+    """Write the request's line: no path, no query, nothing that somebody sent.
+
+    `size` is the answer's Content-Length; `slug` that of the paste it is about, if any.
+    """
     fields = {
-        "method": method,
+        "method": method if method in metrics.METHODS else metrics.OTHER,
         "route": route,
-        "status": response.status_code,
+        "status": status,
         "ms": round(seconds * 1000, 1),
     }
-    size = response.headers.get("Content-Length", "")
     if size.isdecimal():
         fields["bytes"] = int(size)
-    network = logs.network_of(getattr(request, "client_address", ""))
+    network = logs.network_of(address)
     if network:
         fields["client"] = network
-    match = request.resolver_match
-    slug = match.kwargs.get("slug") if match else None
     if slug:
         fields["paste"] = paste_mark(slug)
     logger.info("request", extra={"fields": fields})

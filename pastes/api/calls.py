@@ -173,6 +173,8 @@ def read(request: HttpRequest, id: schemas.PasteId) -> HttpResponseBase:
         password=answers.given_password(request),
         client=answers.client_of(request),
     )
+    if opened.paste.is_public:
+        answers.share(request, opened.paste)
     return revalidated(request, opened_answer(request, opened), opened.paste.is_public)
 
 

@@ -17,7 +17,7 @@ from pastes.services.checking import (
 )
 from pastes.services.client import Client
 from pastes.services.comparing import compare_pastes
-from pastes.services.counting import write_views
+from pastes.services.counting import count_view, write_views
 from pastes.services.creating import NewPaste, create_paste, create_pastes, edit_paste
 from pastes.services.errors import (
     Blocked,
@@ -51,7 +51,7 @@ from pastes.services.finding import find_parent, find_paste
 from pastes.services.guessing import guess_language
 from pastes.services.likening import similar_pastes
 from pastes.services.mailing import answer_reports, is_mail_on, send_due_mail
-from pastes.services.missing import check_misses, note_miss
+from pastes.services.missing import check_misses, has_anybody_missed, note_miss
 from pastes.services.moderating import (
     Outcome,
     count_reach,
@@ -131,6 +131,7 @@ __all__ = [
     "check_readiness",
     "compare_pastes",
     "count_reach",
+    "count_view",
     "create_paste",
     "create_pastes",
     "default_lifetime",
@@ -142,6 +143,7 @@ __all__ = [
     "find_parent",
     "find_paste",
     "guess_language",
+    "has_anybody_missed",
     "hide_paste",
     "is_mail_on",
     "keep_reserve",

@@ -23,6 +23,11 @@ used_until: OrderedDict[str, float] = OrderedDict()
 lock = threading.Lock()
 
 
+def has_anybody_missed() -> bool:
+    """Say whether this process knows of any client that has tried a wrong link."""
+    return bool(used_until)
+
+
 def check_misses(client: Client) -> None:
     """Let a client try one more link. Raises TooManyMisses; takes nothing by itself."""
     rule = share_of_process()

@@ -13,6 +13,7 @@ from pastes.tests.conftest import ROOT
 # From the top down. A module imports from the rows below its own, never from its own
 # row or above; a package is one module.
 LAYERS = [
+    ["shortcut"],
     [
         "apps",
         "checks",
@@ -30,7 +31,7 @@ LAYERS = [
     ["answers", "bodies"],
     ["forms"],
     ["services"],
-    ["limits"],
+    ["limits", "rows"],
     ["models", "shared_cache"],
     ["postgresql"],
     ["hosts", "spam"],

@@ -250,6 +250,9 @@ class DetailView(ReaderMixin, generic.View):
         if not paste.is_public or context["is_maker"]:
             answers.keep_privately(response, may_revalidate=False)
             return forget_created(response, context, self.paste_url)
+        # A fork's page tells whether its parent is there, for now.
+        if rendered.note is not Note.BUSY and paste.fork_of_id is None:
+            answers.share(self.request, paste)
         return answers.revalidated(self.request, response)
 
     def views(

@@ -1,0 +1,313 @@
+"""The way past Django for whoever reads what others have read: before all else in WSGI.
+
+What Django answered to a reader of a public paste is kept in the process, with the row of
+the paste as it was before. Who asks the same again gets the same bytes if the row is still
+the same. It is read anew for each request, so no process has to be told that a paste was
+edited, locked, hidden or deleted, and none gives out what is over.
+
+All else goes to Django as ever: other methods, passwords, cookies that make somebody
+somebody, what has not been asked for yet, and whatever the database has to say of itself.
+"""
+
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, parse_cookie
+from django.utils.http import parse_etags
+from django.utils.translation import get_language_from_request
+
+from pastes import answers, metrics, observing, rows, services, tokens
+from pastes.edge import Application, Environ, StartResponse, is_secure
+from pastes.middleware import client_address
+from pastes.rows import Row, Rows
+from pastes.services import Client, PasteError
+from pastes.views.cookies import SETTINGS
+
+# Where a paste's link stands in any path: /<slug>, /<slug>/raw, /api/v1/pastes/<slug> ...
+NAMED = re.compile(f"/({tokens.SLUG_PATTERN})(?![{tokens.ALPHABET}])")
+# What Django hears, and the key of an answer does not hold.
+NEVER_WITH = (
+    "HTTP_AUTHORIZATION",
+    "HTTP_ORIGIN",
+    "HTTP_TRANSFER_ENCODING",
+    *(f"HTTP_{name.upper().replace('-', '_')}" for name in answers.LOCK_HEADERS),
+)
+# What 304 says nothing of, as nothing of it is sent.
+OF_CONTENT = {
+    "content-disposition",
+    "content-encoding",
+    "content-length",
+    "content-type",
+}
+LONGEST_WORD = 300
+# What an answer takes beside its body: some headers, a row, a key.
+OVERHEAD_BYTES = 4096
+# An answer that would push most others out is not kept.
+LARGEST_SHARE = 1 / 8
+
+Key = tuple[Any, ...]
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, and what it holds for: the row, and until when, in seconds since 1970."""
+
+    row: Row
+    until: float
+    pk: int
+    slug: str
+    route: str
+    headers: Headers
+    short_headers: Headers
+    etag: str
+    body: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + OVERHEAD_BYTES
+
+
+class Shelf:
+    """The answers that were asked for last, up to so many bytes."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self.bytes = 0
+        self.kept: OrderedDict[Key, Kept] = OrderedDict()
+        self.lock = threading.Lock()
+
+    def find(self, key: Key) -> Kept | None:
+        with self.lock:
+            kept = self.kept.get(key)
+            if kept is not None:
+                self.kept.move_to_end(key)
+        return kept
+
+    def keep(self, key: Key, kept: Kept) -> None:
+        if kept.size > self.most_bytes * LARGEST_SHARE:
+            return
+        with self.lock:
+            before = self.kept.pop(key, None)
+            self.bytes += kept.size - (before.size if before else 0)
+            self.kept[key] = kept
+            while self.bytes > self.most_bytes:
+                _key, oldest = self.kept.popitem(last=False)
+                self.bytes -= oldest.size
+
+
+class Shortcut:
+    """A WSGI application: the site, with the shelf before it."""
+
+    def __init__(
+        self, application: Application, shelf: Shelf, paste_rows: Rows
+    ) -> None:
+        self.application = application
+        self.shelf = shelf
+        self.rows = paste_rows
+
+    def __call__(
+        self, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        started = time.perf_counter()
+        key = key_of(environ)
+        row = self.rows.read(key[0]) if key else None
+        if key is None or row is None:
+            return self.application(environ, start_response)
+        kept = self.shelf.find(key)
+        if kept is None or kept.row != row or kept.until <= time.time():
+            return self.ask_django(environ, start_response, key, row)
+        if not may_read(environ):
+            return self.application(environ, start_response)
+        return give(kept, environ, start_response, started)
+
+    def ask_django(
+        self, environ: Environ, start_response: StartResponse, key: Key, row: Row
+    ) -> Iterable[bytes]:
+        """Answer by Django, and keep the answer if it is anybody's.
+
+        It may show what changed after `row` was read; then the next reader's row is
+        another one, and this answer is given to nobody. Of a reader who has an answer already, Django is asked for the whole one.
+        """
+        if environ["REQUEST_METHOD"] != "GET":
+            return self.application(environ, start_response)
+        asked = environ.pop("HTTP_IF_NONE_MATCH", "")
+        status, headers = "", []
+
+        def start(given: str, fields: Headers, *error: Any) -> None:
+            nonlocal status, headers
+            status, headers = given, fields
+
+        result = self.application(environ, start)
+        paste = environ.get(answers.SHARED)
+        etag = dict(headers).get("ETag", "")
+        if status == "200 OK":
+            is_same = paste is not None and paste.slug == key[0]
+            if is_same and "Set-Cookie" not in dict(headers) and etag:
+                body = b"".join(result)
+                close(result)
+                result = [body]
+                route = environ[observing.ROUTE]
+                self.shelf.keep(key, kept_answer(paste, row, route, headers, body))
+            if asked and is_known(asked, etag):
+                close(result)
+                start_response("304 Not Modified", without_content(headers))
+                return []
+        start_response(status, headers)
+        return result
+
+
+def wrap(application: Application) -> Application:
+    """Return the site with its short cut; without a shelf, or a file, as it is."""
+    paste_rows = rows.open_rows()
+    if not settings.ANSWERS_KEPT_BYTES or paste_rows is None:
+        return application
+    return Shortcut(application, Shelf(settings.ANSWERS_KEPT_BYTES), paste_rows)
+
+
+# What an answer depends on, beside the row
+
+
+def key_of(environ: Environ) -> Key | None:
+    """Return all of a request that a shared answer depends on, the slug first.
+
+    None for a request that is not for an answer of everybody's.
+    """
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return None
+    path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+    named = NAMED.search(path)
+    if not named or len(path) + len(query) > LONGEST_WORD:
+        return None
+    for name in NEVER_WITH:
+        if name in environ:
+            return None
+    cookies = environ.get("HTTP_COOKIE", "")
+    chosen = chosen_settings(cookies) if cookies else ()
+    host = environ.get("HTTP_HOST", "")
+    if (
+        chosen is None
+        or not host
+        or environ.get("CONTENT_LENGTH", "0") not in ("", "0")
+    ):
+        return None
+    return (
+        named[1],
+        path,
+        query,
+        host,
+        is_secure(environ),
+        chosen,
+        language_of(cookies, environ.get("HTTP_ACCEPT_LANGUAGE", "")),
+        answers.takes_zstd(environ.get("HTTP_ACCEPT_ENCODING", "")),
+    )
+
+
+@lru_cache(maxsize=1000)
+def chosen_settings(cookies: str) -> tuple[tuple[str, str], ...] | None:
+    """Return how a reader likes the pages; None where a cookie says more than that."""
+    found = parse_cookie(cookies)
+    liked = {*SETTINGS, settings.LANGUAGE_COOKIE_NAME}
+    if len(cookies) > LONGEST_WORD or not found.keys() <= liked:
+        return None
+    return tuple(sorted(found.items()))
+
+
+@lru_cache(maxsize=1000)
+def language_of(cookies: str, accepted: str) -> str:
+    """Return the language that Django's LocaleMiddleware would take."""
+    request = HttpRequest()
+    request.COOKIES = parse_cookie(cookies)
+    request.META["HTTP_ACCEPT_LANGUAGE"] = accepted
+    return get_language_from_request(request)
+
+
+# Giving
+
+
+def may_read(environ: Environ) -> bool:
+    """Say whether a client may ask for links, having tried too many that were none."""
+    if not services.has_anybody_missed():
+        return True
+    try:
+        services.check_misses(Client(address_of(environ)))
+    except PasteError:
+        return False
+    return True
+
+
+def give(
+    kept: Kept, environ: Environ, start_response: StartResponse, started: float
+) -> Iterable[bytes]:
+    """Answer with what is kept, and do what Django would have done beside."""
+    method = environ["REQUEST_METHOD"]
+    if answers.counts_as_view(environ):
+        services.count_view(kept.pk)
+    asked = environ.get("HTTP_IF_NONE_MATCH", "")
+    if asked and is_known(asked, kept.etag):
+        status, headers, body = "304 Not Modified", kept.short_headers, b""
+    else:
+        status, headers, body = "200 OK", kept.headers, kept.body
+    number = observing.number_of(environ)
+    start_response(status, [*headers, ("X-Request-ID", number)])
+    metrics.count_kept_answer(method, kept.route, int(status[:3]))
+    if settings.LOG_REQUESTS:
+        observing.log_request(
+            method,
+            kept.route,
+            int(status[:3]),
+            time.perf_counter() - started,
+            size=str(len(body)) if body else "",
+            address=address_of(environ),
+            slug=kept.slug,
+        )
+    return [] if method == "HEAD" or not body else [body]
+
+
+def address_of(environ: Environ) -> str:
+    return client_address(
+        environ.get("REMOTE_ADDR", ""),
+        environ.get("HTTP_X_FORWARDED_FOR", ""),
+        settings.TRUSTED_PROXIES,
+    )
+
+
+def is_known(asked: str, etag: str) -> bool:
+    """Say whether If-None-Match names an answer (RFC 9110 section 13.1.2)."""
+    if asked == etag:
+        return True
+    known = {each.removeprefix("W/") for each in parse_etags(asked)}
+    return etag.removeprefix("W/") in known or "*" in known
+
+
+def without_content(headers: Headers) -> Headers:
+    return [each for each in headers if each[0].lower() not in OF_CONTENT]
+
+
+def kept_answer(
+    paste: Any, row: Row, route: str, headers: Headers, body: bytes
+) -> Kept:
+    own = [each for each in headers if each[0] != "X-Request-ID"]
+    return Kept(
+        row=row,
+        until=paste.expires_at.timestamp() if paste.expires_at else float("inf"),
+        pk=paste.pk,
+        slug=paste.slug,
+        route=route,
+        headers=own,
+        short_headers=without_content(own),
+        etag=dict(headers)["ETag"],
+        body=body,
+    )
+
+
+def close(result: Iterable[bytes]) -> None:
+    if hasattr(result, "close"):
+        result.close()

@@ -1,5 +1,6 @@
 """Forms: the shape of input. What a paste may be, the verbs decide."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -49,6 +51,36 @@ class OwnerToken(Words):
         )
 
 
+class Menu(forms.Select):
+    """A menu whose HTML is kept: Django renders a template for each of its options.
+
+    What is none of its choices, and so may be anything, is rendered anew each time.
+    """
+
+    def render(
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, Any] | None = None,
+        renderer: Any = None,
+    ) -> SafeString:
+        choices = tuple(self.choices)
+        chosen = value or ""
+        if chosen not in dict(choices):
+            return super().render(name, value, attrs, renderer)
+        return rendered_menu(name, chosen, tuple((attrs or {}).items()), choices)
+
+
+@lru_cache(maxsize=128)
+def rendered_menu(
+    name: str,
+    value: str,
+    attrs: tuple[tuple[str, Any], ...],
+    choices: tuple[tuple[str, str], ...],
+) -> SafeString:
+    return forms.Select(choices=choices).render(name, value, dict(attrs))
+
+
 def language_choices(current: str | None) -> list[tuple[str, str]]:
     """Return the menu, with the language that is chosen now if it is not on it."""
     choices = [("", _("Guess")), *services.say_menu()]
@@ -80,8 +112,8 @@ class PasteForm(forms.Form):
         label=gettext_lazy("Title"),
         widget=forms.TextInput(attrs={"maxlength": 200, "dir": "auto"}),
     )
-    syntax = Words(label=gettext_lazy("Language"), widget=forms.Select)
-    lifetime = Words(label=gettext_lazy("Expiry"), widget=forms.Select)
+    syntax = Words(label=gettext_lazy("Language"), widget=Menu)
+    lifetime = Words(label=gettext_lazy("Expiry"), widget=Menu)
     password = Words(
         label=gettext_lazy("Password"),
         help_text=gettext_lazy(

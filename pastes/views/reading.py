@@ -226,8 +226,6 @@ class DetailView(ReaderMixin, generic.View):
             opened, syntax, view or usual, client=self.client
         )
         shown = highlight.find_language(syntax) or highlight.MENU[0]
-        own = (shown.key, services.say_language(shown))
-        menu = services.say_menu()
         context = {
             "paste": paste,
             "html": answers.trusted(rendered.html),
@@ -238,8 +236,7 @@ class DetailView(ReaderMixin, generic.View):
             "odd": highlight.find_odd(text),
             "hides": rendered.view is View.TERMINAL and highlight.hides_words(text),
             "language": shown,
-            "language_name": own[1],
-            "languages": menu if own in menu else [own, *menu],
+            "language_name": services.say_language(shown),
             "size": services.say_size(paste.size),
             "parent": services.find_parent(paste),
             "preview": printable(text) if paste.is_public else "",

@@ -27,6 +27,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "chosen": cookies.chosen_settings(request),
         "site_languages": settings.LANGUAGES,
         "cookie_path": settings.COOKIE_PATH,
+        "is_post": request.method == "POST",
     }
 
 

@@ -47,7 +47,7 @@ VIEWS = {
 # What a link's preview in a chat shows of a public text, in characters.
 PREVIEW_LENGTH = 200
 # The page of a large text is in memory several times while it is made.
-LARGE_BYTES = 1024 * 1024
+LARGE_BYTES = 256 * 1024
 LARGE_PAGES = BoundedSemaphore(1)
 # What a page shows as something else: control characters, and carriage returns.
 NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

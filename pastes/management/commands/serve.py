@@ -4,6 +4,7 @@ import contextlib
 import copy
 import errno
 import fcntl
+import gc
 import hashlib
 import logging
 import os
@@ -231,6 +232,9 @@ def run_granian(
     stopping.forget_handlers()
     os.register_at_fork(after_in_child=stopping.forget_handlers)
     stopping.listen(*stopping.STOP_SIGNALS)
+    # A collection in a worker would write to pages that it shares with this process.
+    gc.collect()
+    gc.freeze()
     Granian(
         application,
         interface=Interfaces.WSGI,

@@ -177,6 +177,20 @@ def test_no_pattern_of_a_language_is_slow_on_hostile_text(key: str) -> None:
             assert time.process_time() - start < 0.25, (piece, pattern.pattern)
 
 
+@pytest.mark.parametrize("key", votes._VOTES)
+def test_what_is_sifted_out_has_no_vote(key: str) -> None:
+    """With the letters of other alphabets, which RE2 takes for no letters."""
+    draw = random.Random(7)
+    texts = [text for other, _, text in labelled() if other == key]
+    texts += [draw.choice(HOSTILE) * 9 + draw.choice("éж中_9K") for _ in range(20)]
+    for text in texts:
+        for head in (text, re.sub("[aou]", "é", text), re.sub(r"\b\w", "ж", text)):
+            sifted = votes._OTHER_LETTER.sub("x", head).encode(errors="replace")
+            kept = votes._SIEVES[key].votes_in(sifted)
+            for vote in votes._VOTES[key]:
+                assert vote in kept or not vote[1].search(head), vote
+
+
 def test_guess_of_hostile_text_answers_in_its_time() -> None:
     start = time.monotonic()
     assert guess_language("a.b(" * 1_000_000, seconds=0.01) == "text"

@@ -1,6 +1,7 @@
 """Verbs that write a paste: create and edit."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from pastes.services.matching import Ruleset
 from pastes.services.opening import new_grant
 from pastes.services.screening import admit, held_columns, record_held, screen
 from pastes.services.space import check_room
+from pastes.services.storing import insert_together
 
 SLUG_TRIES = 10
 
@@ -96,8 +98,8 @@ def create_pastes(
             spend_creation(client)
     # Guessing and hashing take their time, in which other writers are not held up.
     rows = [(draft.fields(client, rules), draft.maker_key) for draft in drafts]
-    with transaction.atomic():
-        return [store(*row) for row in rows]
+    size = sum(len(fields["packed_text"]) for fields, _ in rows)
+    return insert_together(lambda: [store(*row) for row in rows], size)
 
 
 class Draft:
@@ -174,16 +176,21 @@ def store(fields: dict[str, Any], maker_key: str, *, slug: str = "") -> NewPaste
         token = tokens.new_owner_token(slug, maker_key)
         paste = Paste(slug=slug, owner_digest=tokens.digest(token), **fields)
         try:
-            with transaction.atomic():
-                paste.save(force_insert=True)
-                if paste.state == Paste.State.HELD:
-                    record_held(paste)
+            insert_together(partial(insert, paste), len(paste.packed_text))
         except IntegrityError:
             if asked or not Paste.objects.filter(slug=slug).exists():
                 raise
         else:
             return NewPaste(paste, token)
     raise RuntimeError(f"{SLUG_TRIES} random slugs in a row were taken.")
+
+
+def insert(paste: Paste) -> None:
+    # Where it was inserted before, that was undone, and the number is free for others.
+    paste.pk = None
+    paste.save(force_insert=True)
+    if paste.state == Paste.State.HELD:
+        record_held(paste)
 
 
 @with_reserve

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Q, Sum
+from django.db import connection
+from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -126,7 +127,10 @@ def current_rules() -> Ruleset:
     their revisions, whatever its clock says; counting hits does neither.
     """
     global kept
-    stamp = Block.objects.aggregate(count=Count("pk"), sum=Sum("revision"))
+    with connection.cursor() as cursor:
+        # In plain words: each new paste asks, and Django's take five times as long.
+        cursor.execute(f"SELECT COUNT(*), SUM(revision) FROM {Block._meta.db_table}")  # noqa: S608
+        stamp = cursor.fetchone()
     there, now = kept, time.monotonic()
     if there and there[0] == stamp and now - there[1] < MAX_AGE:
         return there[2]

@@ -1,0 +1,143 @@
+"""Inserts of many requests in one transaction, so that they share one sync of the disk.
+
+SQLite syncs the disk at each commit, which takes milliseconds, and has one writer at a
+time. So what comes in while one request commits waits, and the first of those who wait
+then inserts for all of them. Who comes alone waits for nobody, and nobody goes on before
+the commit that holds its rows has returned. PostgreSQL shares its syncs itself.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from copy import copy
+from typing import Any, TypeVar
+
+from django.db import Error, IntegrityError, connection, transaction
+
+Result = TypeVar("Result")
+
+# Of texts in one transaction, once there are several: other processes wait for its end.
+MOST_BYTES = 16 << 20
+
+
+def insert_together(insert: Callable[[], Result], size: int) -> Result:
+    """Call `insert` in a transaction, maybe with those of other requests; return its result.
+
+    It runs in any request's thread, may run again after it failed with others, and must
+    do nothing but insert; `size` is about how many bytes. What it raises is raised here,
+    and undoes its own rows alone; an error of the transaction is everybody's who took
+    part, and undoes all.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        with transaction.atomic():
+            return insert()
+    job = Job(insert, size)
+    if not queue.join(job):
+        job.called.wait()
+    if not job.is_done:
+        write_next()
+    if job.error:
+        raise job.error
+    return job.result
+
+
+class Job:
+    """What one request inserts, and what became of it."""
+
+    def __init__(self, insert: Callable[[], Any], size: int) -> None:
+        self.insert = insert
+        self.size = size
+        # Set once it is done, or is the one to write for those who wait.
+        self.called = threading.Event()
+        self.is_done = False
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Insert within the transaction. Raises what leaves that one without a future."""
+        self.error = None
+        try:
+            with transaction.atomic():
+                self.result = self.insert()
+        except IntegrityError as error:
+            self.error = error
+        except Error:
+            # A full disk, for one: SQLite may have undone the others' rows too.
+            raise
+        except Exception as error:
+            self.error = error
+        if transaction.get_rollback():
+            raise self.error or transaction.TransactionManagementError()
+
+
+class Queue:
+    """The jobs that wait; the first one's thread writes, unless one does already."""
+
+    def __init__(self) -> None:
+        self.guard = threading.Lock()
+        self.jobs: deque[Job] = deque()
+        self.has_writer = False
+
+    def join(self, job: Job) -> bool:
+        """Queue a job; say whether its thread is to write now."""
+        with self.guard:
+            self.jobs.append(job)
+            is_first, self.has_writer = not self.has_writer, True
+        return is_first
+
+    def take(self) -> list[Job]:
+        """Take the first job and those behind it, up to MOST_BYTES."""
+        with self.guard:
+            batch = [self.jobs.popleft()]
+            room = MOST_BYTES - batch[0].size
+            while self.jobs and self.jobs[0].size <= room:
+                room -= self.jobs[0].size
+                batch.append(self.jobs.popleft())
+        return batch
+
+    def leave(self) -> None:
+        """Call who is to write next, if anybody waits."""
+        with self.guard:
+            self.has_writer = bool(self.jobs)
+            if self.jobs:
+                self.jobs[0].called.set()
+
+
+queue = Queue()
+
+
+def write_next() -> None:
+    """Write what waits, in the first one's thread, and let its requests go on."""
+    batch = queue.take()
+    try:
+        write(batch)
+    finally:
+        queue.leave()
+        for job in batch:
+            job.is_done = True
+            job.called.set()
+
+
+def write(batch: list[Job]) -> None:
+    """Commit the jobs together; each knows then what became of it."""
+    try:
+        with transaction.atomic():
+            for job in batch:
+                job.run()
+    except IntegrityError as error:
+        # At the commit: something that a row refers to is gone. Nobody can say which's.
+        if len(batch) == 1:
+            batch[0].error = error
+            return
+        for job in batch:
+            write([job])
+    except BaseException as error:
+        for job in batch:
+            job.error = copy_of(error)
+
+
+def copy_of(error: BaseException) -> BaseException:
+    """Return an error to raise in another thread, with the cause that tells its code."""
+    other = copy(error)
+    other.__cause__ = error.__cause__
+    return other

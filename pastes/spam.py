@@ -204,23 +204,44 @@ class Traits:
         return self.is_answerable and self.prose >= 0.6
 
 
+UNANSWERABLE = Traits(
+    links=0,
+    hosts=Counter(),
+    words=0,
+    prose=0.0,
+    is_answerable=False,
+    pairs=Counter(),
+    selling=0.0,
+    variety=0.0,
+    phrase=("", 0),
+    sentences=0,
+    anchor=("", 0, 0, 0),
+    markup=0,
+    is_title_link=False,
+)
+
+
 def look(text: str, title: str) -> Traits:
-    """Return what weigh needs to know of a text; takes time bounded by PART."""
+    """Return what weigh needs to know of a text; takes time bounded by PART.
+
+    Where there is nobody to turn to, nothing else counts, or is looked for.
+    """
     shown = visible(f"{title}\n{sample(text)}")
-    links = list(LINK.finditer(shown))
+    links = find_links(shown)
+    bare = LINK.sub(" ", shown) if links else shown
+    if not (links or CONTACT.search(bare)):
+        return UNANSWERABLE
     hosts = Counter(next(filter(None, link.groups())).lower() for link in links)
-    bare = LINK.sub(" ", shown)
     tokens = bare.split()
     plain = [token for token in tokens if PLAIN.fullmatch(token)]
     words = [word.casefold() for word in WORD.findall(bare)]
-    sentences = SENTENCE_END.split(bare)
-    pairs, selling = count_offers(sentences, [link[0] for link in links])
+    pairs, selling = count_offers(bare, [link[0] for link in links])
     return Traits(
         links=len(links),
         hosts=hosts,
         words=len(words),
         prose=share_of_prose(bare, len(plain), len(tokens)),
-        is_answerable=bool(links) or CONTACT.search(bare) is not None,
+        is_answerable=True,
         pairs=pairs,
         selling=selling,
         variety=len(set(words)) / (len(words) or 1),
@@ -230,6 +251,14 @@ def look(text: str, title: str) -> Traits:
         markup=count_markup(shown),
         is_title_link=LINK.search(title) is not None,
     )
+
+
+def find_links(text: str) -> list[re.Match[str]]:
+    # Without one of these, which are quickly looked for, there is none.
+    lower = text.lower()
+    if not any(sign in lower for sign in ("://", "www.", "t.me/", "wa.me/")):
+        return []
+    return list(LINK.finditer(text))
 
 
 def visible(text: str) -> str:
@@ -262,14 +291,14 @@ def share_of_prose(text: str, plain: int, tokens: int) -> float:
     return plain / tokens if tokens >= 10 else 1.0
 
 
-def count_offers(
-    sentences: Iterable[str], links: Iterable[str]
-) -> tuple[Counter[str], float]:
-    """Return what Traits.pairs and Traits.selling hold."""
+def count_offers(text: str, links: Sequence[str]) -> tuple[Counter[str], float]:
+    """Return what Traits.pairs and Traits.selling hold, of a text without its links."""
     found: Counter[str] = Counter()
+    if not any(names_a_trade(part) for part in (text, *links)):
+        return found, 0.0
     sold = 0.0
     counts = []
-    for parts in (sentences, links):
+    for parts in (SENTENCE_END.split(text), links):
         count = 0
         for part in parts:
             words = [word.casefold() for word in WORD.findall(part)]
@@ -280,6 +309,10 @@ def count_offers(
             count += ceil(len(words) / LONG) if len(words) > 1 else 0
         counts.append(count)
     return found, sold / max(*counts, FEWEST)
+
+
+def names_a_trade(text: str) -> bool:
+    return not TRADES.isdisjoint(WORD.findall(text.casefold()))
 
 
 def offers_in(words: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -19,9 +19,13 @@ GUESS = ""
 
 def offered_lifetimes() -> list[tuple[str, str]]:
     """Return (key, words) of each lifetime that the operator offers and allows."""
+    return [(key, say_span(key)) for key in lifetime_keys()]
+
+
+def lifetime_keys() -> list[str]:
     longest = max_lifetime()
     return [
-        (key, say_span(key))
+        key
         for key in settings.PASTE_LIFETIMES
         if (longest is None or (key != NEVER and parse_span(key) <= longest))
     ]
@@ -40,7 +44,7 @@ def max_lifetime_seconds() -> int:
 
 def default_lifetime() -> str:
     """Return the lifetime's key that a paste gets when nobody chose one."""
-    keys = [key for key, _ in offered_lifetimes()]
+    keys = lifetime_keys()
     return (
         settings.PASTE_DEFAULT_LIFETIME
         if settings.PASTE_DEFAULT_LIFETIME in keys
@@ -116,7 +120,7 @@ class Checker:
     def lifetime(self, lifetime: str | int, now: datetime) -> datetime | None:
         """Return when a paste of that lifetime expires: a key, or whole seconds."""
         lifetime = str(lifetime) or default_lifetime()
-        offered = dict(offered_lifetimes())
+        offered = lifetime_keys()
         if lifetime in offered:
             return None if lifetime == NEVER else now + parse_span(lifetime)
         longest = max_lifetime() or LONGEST

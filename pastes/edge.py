@@ -1,14 +1,20 @@
-"""WSGI before Django: static files, headers, and bodies that Django does not expect."""
+"""WSGI before Django: static files, headers, crowds, and bodies that it does not expect."""
 
+import contextlib
 import errno
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
+from django.utils import translation
 from whitenoise import WhiteNoise
+
+from pastes import api, bodies, metrics, services, terminal
+from pastes.crowding import Places
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -18,6 +24,11 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 CHARSET = re.compile(r";\s*(?:charset|[^;=]*\*[^;=]*)\s*=[^;]*", re.IGNORECASE)
 DISK_ERROR = "pastes.disk_error"
 READ_BYTES = 64 * 1024
+RETRY_SECONDS = 5
+# More threads at work make no more answers: Python runs one at a time, and who is to be
+# turned away waits for it too.
+MOST_PLACES = 16
+PROBES = ("/healthz", "/readyz", "/metrics")
 MEMORY_BYTES = 1024 * 1024
 NOT_INDEXED = "noindex, nofollow, noarchive"
 # Of what is no page: nothing in it may load or run anything.
@@ -55,7 +66,9 @@ PERMISSIONS = ", ".join(
 
 def wrap(application: Application) -> Application:
     """Return Django's application with the edge around it."""
-    inner = static_files(with_length(application))
+    # The other threads are for who waits, reads a body in or is turned away.
+    places = Places(min(MOST_PLACES, (settings.THREADS + 1) // 2))
+    inner = static_files(with_length(in_turn(application, places)))
     return with_headers(below(settings.SITE_PATH, inner))
 
 
@@ -172,15 +185,18 @@ def with_length(application: Application) -> Application:
 class WholeBody:
     """A body's stream that ends with an error where it ends too soon.
 
-    Otherwise an upload that was cut off would be stored as if it were all.
+    Otherwise an upload that was cut off would be stored as if it were all. `pause` is
+    around each wait for bytes.
     """
 
     def __init__(self, source: Any, length: int) -> None:
         self.source = source
         self.missing = length
+        self.pause: Callable[[], Any] = contextlib.nullcontext
 
     def read(self, size: int = -1) -> bytes:
-        data = self.source.read(size)
+        with self.pause():
+            data = self.source.read(size)
         self.missing -= len(data)
         # A server's stream gives less than was asked for only at its end.
         if self.missing > 0 and len(data) != size:
@@ -188,24 +204,80 @@ class WholeBody:
         return data
 
     def readline(self, size: int = -1) -> bytes:
-        line = self.source.readline(size)
+        with self.pause():
+            line = self.source.readline(size)
         self.missing -= len(line)
         if self.missing > 0 and not line:
             raise ConnectionError("The body was cut off.")
         return line
 
 
+def in_turn(application: Application, places: Places) -> Application:
+    """Answer 503 early where too many requests are under way, before Django works.
+
+    A form waits instead, for as long as it takes: what somebody typed is in it. So does
+    a moderator. Who waits for the rest of a body takes up no place.
+    """
+
+    def in_its_turn(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path in PROBES:
+            return application(environ, start_response)
+        kind = environ["CONTENT_TYPE"].partition(";")[0].strip().lower()
+        is_form = kind in (bodies.MULTIPART, bodies.FORM)
+        if not places.take(is_patient=is_form or path.startswith("/admin/")):
+            return turn_away(environ, start_response)
+        body = environ["wsgi.input"]
+        if isinstance(body, WholeBody):
+            body.pause = places.left
+        try:
+            return application(environ, start_response)
+        finally:
+            places.leave()
+
+    return in_its_turn
+
+
+def turn_away(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    metrics.count_turned_away()
+    # A proxy that is still sending takes an early answer for a broken connection.
+    if environ.get("HTTP_EXPECT", "").lower() != "100-continue":
+        with contextlib.suppress(OSError):
+            for _ in read_pieces(environ["wsgi.input"]):
+                pass
+    answer = busy_answer(api if environ["PATH_INFO"].startswith("/api/") else terminal)
+    start_response(f"{answer.status_code} {answer.reason_phrase}", [*answer.items()])
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.content]
+
+
+def busy_answer(door: Any) -> HttpResponse:
+    """Return what a door says, or a line, in the site's language: nobody's is known yet."""
+    with translation.override(settings.LANGUAGE_CODE):
+        answer = door.error_answer(services.Busy(retry_after=RETRY_SECONDS))
+    answer["X-Robots-Tag"] = NOT_INDEXED
+    answer["Content-Length"] = str(len(answer.content))
+    return answer
+
+
 def copy_body(source: Any, target: Any) -> int:
     """Copy a body, up to the first read past the limit; return the bytes counted."""
     count = 0
-    while count <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        data = source.read(READ_BYTES)
-        if not data:
-            break
+    for data in read_pieces(source):
         count += len(data)
         target.write(data)
     target.seek(0)
     return count
+
+
+def read_pieces(source: Any) -> Iterator[bytes]:
+    """Yield a body piece by piece, up to the first one past the limit."""
+    count = 0
+    while count <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        data = source.read(READ_BYTES)
+        if not data:
+            return
+        count += len(data)
+        yield data
 
 
 def static_files(application: Application) -> Application:

@@ -85,6 +85,11 @@ class Meters:
             ["limit"],
             registry=self.registry,
         )
+        self.turned_away = Counter(
+            "pastebin_turned_away",
+            "Requests that got 503 before Django: too many were under way.",
+            registry=self.registry,
+        )
         self.burns = Counter(
             "pastebin_burns",
             "Pastes that were read and burned.",
@@ -162,6 +167,10 @@ def count_kept_html(*, is_hit: bool) -> None:
 def count_refusal(limit: str) -> None:
     """Count a use that a limit refused, by the limit's name in the code."""
     meters.refusals.labels(limit).inc()
+
+
+def count_turned_away() -> None:
+    meters.turned_away.inc()
 
 
 def count_burn() -> None:

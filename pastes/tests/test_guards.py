@@ -36,6 +36,7 @@ LAYERS = [
     ["postgresql"],
     ["hosts", "spam"],
     [
+        "crowding",
         "highlight",
         "lifetimes",
         "likeness",

@@ -1,0 +1,203 @@
+"""When more comes than the site can do: who waits, who is turned away, and what is kept."""
+
+import io
+import threading
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from bench.loads import wait_until
+from pastes import crowding, edge
+from pastes.crowding import Places
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class Held:
+    """An application of which one request is under way until it is let go."""
+
+    def __init__(self) -> None:
+        self.began = threading.Event()
+        self.may_end = threading.Event()
+        self.asked: list[str] = []
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        self.asked.append(environ["PATH_INFO"])
+        if environ["PATH_INFO"] == "/held":
+            self.began.set()
+            assert self.may_end.wait(60)
+        if environ["REQUEST_METHOD"] == "POST":
+            environ["wsgi.input"].read()
+        start_response("200 OK", [])
+        return [b"done"]
+
+
+@pytest.fixture(autouse=True)
+def no_patience(monkeypatch):
+    monkeypatch.setattr(crowding, "WAIT_SECONDS", 0.01)
+
+
+@pytest.fixture
+def places():
+    return Places(1)
+
+
+@pytest.fixture
+def held():
+    return Held()
+
+
+@pytest.fixture
+def crowded(held, places):
+    """One request holds the only place, until the test is over."""
+    application = edge.with_length(edge.in_turn(held, places))
+    thread = threading.Thread(target=ask, args=(application, "GET", "/held"))
+    thread.start()
+    assert held.began.wait(60)
+    yield application
+    held.may_end.set()
+    thread.join()
+
+
+def ask(
+    application: edge.Application,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    kind: str = "",
+) -> tuple[str, dict[str, str], bytes]:
+    told = []
+    environ = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "CONTENT_TYPE": kind,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+    }
+    answer = application(environ, lambda *words: told.append(words))
+    status, headers = told[0]
+    return status, dict(headers), b"".join(answer)
+
+
+def test_reader_is_turned_away_in_a_line_of_text(crowded, held):
+    status, headers, body = ask(crowded, "GET", "/aaaaaaaaaaaa")
+    assert status == "503 Service Unavailable"
+    assert headers["Retry-After"] == "5"
+    assert headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert body.startswith(b"The site is busy just now")
+    assert held.asked == ["/held"]
+
+
+def test_client_of_the_api_is_turned_away_in_its_form(crowded):
+    status, headers, body = ask(crowded, "GET", "/api/v1/pastes/aaaaaaaaaaaa")
+    assert (status[:3], headers["Content-Type"]) == ("503", "application/problem+json")
+    assert b'"code": "busy"' in body
+
+
+def test_text_of_a_program_is_read_to_its_end_before_the_refusal(crowded):
+    body = io.BytesIO(b"text" * 100_000)
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/",
+        "CONTENT_TYPE": "text/plain",
+        "CONTENT_LENGTH": "400000",
+        "wsgi.input": body,
+    }
+    crowded(environ, lambda *words: None)
+    assert body.read() == b""
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_probe_needs_no_place(crowded, path):
+    assert ask(crowded, "GET", path)[0] == "200 OK"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/new", FORM), ("/new", "multipart/form-data; boundary=a"), ("/admin/", "")],
+)
+def test_form_and_moderator_wait_for_their_turn(crowded, held, places, path, kind):
+    # Others were turned away meanwhile.
+    assert ask(crowded, "GET", "/a")[0][:3] == "503"
+    answers = []
+    waiting = threading.Thread(
+        target=lambda: answers.append(ask(crowded, "POST", path, b"text=typed", kind))
+    )
+    waiting.start()
+    wait_until(lambda: places.waiting, "the form to wait")
+    held.may_end.set()
+    waiting.join()
+    assert answers[0][0] == "200 OK"
+
+
+def test_nobody_waits_in_vain_twice_in_a_crowd(crowded, places, monkeypatch):
+    ask(crowded, "GET", "/a")
+    monkeypatch.setattr(crowding, "WAIT_SECONDS", 60)
+    assert ask(crowded, "GET", "/b")[0][:3] == "503"
+
+
+def test_place_is_free_again_after_an_answer_and_after_an_error(places):
+    def broken(environ: dict, start_response: Callable) -> Iterable[bytes]:
+        raise ValueError("broken")
+
+    application = edge.in_turn(broken, places)
+    with pytest.raises(ValueError, match="broken"):
+        ask(application, "GET", "/")
+    assert places.free == 1
+
+
+def test_upload_that_stalls_takes_up_no_place(places):
+    stalled, goes_on = threading.Event(), threading.Event()
+
+    class Slow(io.BytesIO):
+        def read(self, size: int = -1) -> bytes:
+            stalled.set()
+            assert goes_on.wait(60)
+            return super().read(size)
+
+    application = edge.with_length(edge.in_turn(Held(), places))
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/",
+        "CONTENT_TYPE": "text/plain",
+        "CONTENT_LENGTH": "4",
+        "wsgi.input": Slow(b"text"),
+    }
+    upload = threading.Thread(target=application, args=(environ, lambda *words: None))
+    upload.start()
+    assert stalled.wait(60)
+    assert ask(application, "GET", "/a")[0] == "200 OK"
+    goes_on.set()
+    upload.join()
+    assert places.free == 1
+
+
+def test_who_comes_back_from_a_body_goes_first(places):
+    order, is_away, goes_on = [], threading.Event(), threading.Event()
+
+    def upload() -> None:
+        assert places.take(is_patient=True)
+        with places.left():
+            is_away.set()
+            assert goes_on.wait(60)
+        order.append("upload")
+        places.leave()
+
+    def read() -> None:
+        assert places.take(is_patient=True)
+        order.append("read")
+        places.leave()
+
+    threads = [threading.Thread(target=work) for work in (upload, read)]
+    threads[0].start()
+    assert is_away.wait(60)
+    assert places.take(is_patient=True)
+    threads[1].start()
+    wait_until(lambda: len(places.waiting) == 1, "the reader to wait")
+    goes_on.set()
+    wait_until(lambda: len(places.waiting) == 2, "the upload to wait")
+    places.leave()
+    for thread in threads:
+        thread.join()
+    assert order == ["upload", "read"]
+    assert places.free == 1

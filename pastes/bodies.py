@@ -2,13 +2,16 @@
 
 import json
 import re
+from binascii import a2b_qp
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from django.http import HttpRequest, QueryDict
+from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,6 +33,9 @@ HALF_A_FORM = gettext_lazy(
     "This looks like a form that was not encoded. Send it with --data-urlencode or -F, "
     "or the bare text with -T."
 )
+ENCODED = re.compile(rb"[^%]*+(?:%[0-9A-Fa-f]{2}[^%]*+)*+")
+# What is no escape is decoded one by one, some million a second.
+MOST_LOOSE_ESCAPES = 1_000_000
 FIRST_FIELD = re.compile(rb"([!-%'-<>-~]{1,60})=")
 
 
@@ -136,8 +142,30 @@ def check_end(request: HttpRequest) -> None:
 
 
 def urlencoded_form(request: HttpRequest) -> Form:
-    sent = QueryDict(request.body, encoding="latin-1")
-    return Form({name: as_bytes(values) for name, values in sent.lists()})
+    """Return a urlencoded form, read as Django reads one.
+
+    But not by Python piece by piece, which takes seconds and two gigabytes for a text of
+    ten megabytes. Raises TooManyFieldsSent, or Malformed where it is hardly encoded.
+    """
+    form = Form()
+    most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    if request.body.count(b"&") >= most:
+        raise TooManyFieldsSent(f"There are more than {most} fields.")
+    for pair in filter(None, request.body.split(b"&")):
+        name, _equals, value = map(decoded, pair.partition(b"="))
+        form.fields.setdefault(name.decode("latin-1"), []).append(value)
+    return form
+
+
+def decoded(value: bytes) -> bytes:
+    """Return the bytes that urlencoded ones stand for. Raises Malformed."""
+    value = value.replace(b"+", b" ")
+    if ENCODED.fullmatch(value):
+        # The same escapes but for their sign, and decoded by C.
+        return a2b_qp(value.replace(b"=", b"=3D").replace(b"%", b"="))
+    if value.count(b"%") > MOST_LOOSE_ESCAPES:
+        raise Malformed(HALF_A_FORM)
+    return unquote_to_bytes(value)
 
 
 def as_bytes(values: list[Any]) -> list[bytes]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 
-from pastes import answers, bodies, fallbacks, services
+from pastes import answers, bodies, dialects, fallbacks, services, terminal
 from pastes.edge import DATA_CSP, DISK_ERROR, NOT_INDEXED, fixed_headers
 from pastes.services import PasteError, TooLarge
 
@@ -22,6 +22,9 @@ CSP = (
 WRITING_HTML = ("/admin/", "/api/v1/docs")
 TRUSTED_TYPES = "; require-trusted-types-for 'script'; trusted-types 'none'"
 DISCARD_BYTES = 64 * 1024
+# Django decodes a form of the pages piece by piece: 30 MB would take it two gigabytes.
+# The pages send texts as multipart.
+PAGE_FORM_BYTES = 1024 * 1024
 INDEXED = ("/", "/about", "/clients", "/robots.txt")
 
 
@@ -178,11 +181,13 @@ class BodyLimitMiddleware:
             return fallbacks.answer_fault(request, request.META[DISK_ERROR])
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_number = length.isascii() and length.isdecimal()
-        if is_number and int(length) <= body_limit(request.content_type):
+        limit = body_limit(request)
+        if is_number and int(length) <= limit:
             return self.get_response(request)
         if is_number and int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             throw_away_body(request)
-        return fallbacks.answer_error(request, TooLarge(settings.PASTE_MAX_BYTES))
+        most = min(limit, settings.PASTE_MAX_BYTES)
+        return fallbacks.answer_error(request, TooLarge(most))
 
 
 def throw_away_body(request: HttpRequest) -> None:
@@ -198,11 +203,19 @@ def throw_away_body(request: HttpRequest) -> None:
             pass
 
 
-def body_limit(content_type: str | None) -> int:
-    """Return the most bytes a body of that type may have.
+def body_limit(request: HttpRequest) -> int:
+    """Return the most bytes that a request's body may have.
 
     The bare text is the text; a form or JSON wraps it and writes some of it longer.
     """
-    if content_type in (bodies.MULTIPART, bodies.FORM, *bodies.JSON):
+    kind = request.content_type
+    if kind == bodies.FORM and not takes_texts(request):
+        return min(PAGE_FORM_BYTES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    if kind in (bodies.MULTIPART, bodies.FORM, *bodies.JSON):
         return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return settings.PASTE_MAX_BYTES
+
+
+def takes_texts(request: HttpRequest) -> bool:
+    """Say whether a urlencoded form may hold a text here, and bodies reads it."""
+    return terminal.is_for(request) or dialects.find(request) is not None

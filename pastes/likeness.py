@@ -36,7 +36,7 @@ MAX_WORD = 40
 # long run of them takes CPython time that grows with its square.
 MARKS = 30
 # One character can become eighteen in form NFKC: what is beyond as many stays.
-NORMALISED = 300_000
+NORMALISED = 60_000
 
 # What nobody sees: Unicode's format characters and its Default_Ignorable_Code_Points
 # (DerivedCoreProperties.txt), the braille blank, and controls that are no white space.

@@ -6,6 +6,7 @@ import io
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -245,14 +246,19 @@ def turn_away(environ: Environ, start_response: StartResponse) -> Iterable[bytes
         with contextlib.suppress(OSError):
             for _ in read_pieces(environ["wsgi.input"]):
                 pass
-    answer = busy_answer(api if environ["PATH_INFO"].startswith("/api/") else terminal)
+    door = api if environ["PATH_INFO"].startswith("/api/") else terminal
+    answer = busy_answer(door, settings.LANGUAGE_CODE)
     start_response(f"{answer.status_code} {answer.reason_phrase}", [*answer.items()])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.content]
 
 
-def busy_answer(door: Any) -> HttpResponse:
-    """Return what a door says, or a line, in the site's language: nobody's is known yet."""
-    with translation.override(settings.LANGUAGE_CODE):
+@lru_cache
+def busy_answer(door: Any, language: str) -> HttpResponse:
+    """Return what a door says, in the site's language: nobody has asked for another yet.
+
+    Made once, for it is given when there is no time.
+    """
+    with translation.override(language):
         answer = door.error_answer(services.Busy(retry_after=RETRY_SECONDS))
     answer["X-Robots-Tag"] = NOT_INDEXED
     answer["Content-Length"] = str(len(answer.content))

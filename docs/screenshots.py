@@ -6,7 +6,6 @@ folder, only those that the documents show are taken, into docs/.
 """
 
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -19,9 +18,15 @@ sys.path.insert(0, str(ROOT))
 os.environ["DJANGO_SETTINGS_MODULE"] = "pastes.tests.settings"
 django.setup()
 
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page  # noqa: E402
 
-from pastes.tests.browsing import PHONE, create, press, send  # noqa: E402
+from pastes.tests.browsing import (  # noqa: E402
+    PHONE,
+    create,
+    press,
+    running_chromium,
+    send,
+)
 from pastes.tests.conftest import running_site  # noqa: E402
 
 DESKTOP = {"viewport": {"width": 1120, "height": 700}}
@@ -182,19 +187,13 @@ def main() -> None:
     all_of_them = len(sys.argv) > 1
     folder = Path(sys.argv[1]) if all_of_them else ROOT / "docs"
     folder.mkdir(parents=True, exist_ok=True)
-    path = os.environ.get("CHROMIUM") or (
-        shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    )
-    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     with (
         tempfile.TemporaryDirectory() as scratch,
         running_site(Path(scratch) / "data", **OFF) as site,
-        sync_playwright() as playwright,
+        running_chromium() as browser,
     ):
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
         take = take_all if all_of_them else take_kept
         take(browser, site.url, folder)
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
 """What a person does on the pages, for the tests that drive Chromium."""
 
+import contextlib
 import os
 import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -39,6 +42,30 @@ ADMIN_SMALL = """() => [...document.querySelectorAll(
   .map(each => each.outerHTML)"""
 SOURCE = Path(__file__).parent.parent / "services" / "opening.py"
 LINK = re.compile(r"/[1-9A-HJ-NP-Za-km-z]{12}$")
+
+
+@contextlib.contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """Run Debian's Chromium by Playwright; without its window, where that is there.
+
+    Raises RuntimeError where there is none.
+    """
+    names = ("chromium-headless-shell", "chromium")
+    found = filter(None, map(shutil.which, names))
+    path = os.environ.get("CHROMIUM") or next(found, None)
+    if not path:
+        raise RuntimeError("Chromium is missing: `make tools` installs it.")
+    args = [
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+    ]
+    if os.geteuid() == 0:
+        args.append("--no-sandbox")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=args)
+        yield browser
+        browser.close()
 
 
 def create(

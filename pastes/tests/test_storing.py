@@ -244,6 +244,23 @@ def test_within_a_transaction_it_is_part_of_that() -> None:
     assert not Paste.objects.exists()
 
 
+def test_what_was_given_up_is_no_success() -> None:
+    def give_up() -> None:
+        create("undone")()
+        transaction.set_rollback(True)
+
+    crowd = Crowd()
+    with busy_disk(
+        crowd, create("a"), lambda: insert_together(give_up, 1), create("b")
+    ):
+        pass
+    crowd.wait()
+    assert texts() == {"a", "b"}
+    if connection.vendor == "sqlite":
+        kinds = [type(each) for each in crowd.results]
+        assert kinds.count(transaction.TransactionManagementError) == 1
+
+
 def test_on_postgresql_nobody_waits_for_another() -> None:
     crowd = Crowd()
     began, go_on = threading.Event(), threading.Event()

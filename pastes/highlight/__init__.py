@@ -10,7 +10,7 @@ from .comparison import Comparison, Hunk, compare, line_ends, link_lines
 from .guessing import guess_language
 from .languages import MAX_WORD_LENGTH, MENU, Language, find_language
 from .oddities import Odd, find_odd
-from .process import close
+from .process import SECONDS, close
 from .rendering import (
     MAX_HIGHLIGHT_BYTES,
     MAX_NUMBERED_LINES,
@@ -29,6 +29,7 @@ __all__ = [
     "MAX_NUMBERED_LINES",
     "MAX_WORD_LENGTH",
     "MENU",
+    "SECONDS",
     "Comparison",
     "Hunk",
     "Language",

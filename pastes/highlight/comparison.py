@@ -6,7 +6,7 @@ The comparing itself happens in the child process: difflib can be kept busy for 
 from dataclasses import dataclass
 
 from .lexer_child.comparing import FIRST, SECOND
-from .process import ask
+from .process import SECONDS, ask
 from .rendering import Note, count_lines
 
 MAX_COMPARED_BYTES = 512 * 1024
@@ -44,7 +44,7 @@ class Comparison:
 
 
 def compare(
-    text: str, other: str, *, seconds: float = 1.0, client: str = ""
+    text: str, other: str, *, seconds: float = SECONDS, client: str = ""
 ) -> Comparison:
     """Return how the second text differs from the first, line by line.
 

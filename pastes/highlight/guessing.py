@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from .languages import MENU, PLAIN, find_language
 from .lexer_child.votes import HEAD_LENGTH
-from .process import ask
+from .process import SECONDS, ask
 
 MAX_JSON_LENGTH = 200_000
 FIRST_LINES_LENGTH = 600
@@ -125,7 +125,7 @@ _SIGNS = tuple(
 )
 
 
-def guess_language(text: str, file_name: str = "", *, seconds: float = 1.0) -> str:
+def guess_language(text: str, file_name: str = "", *, seconds: float = SECONDS) -> str:
     """Return the key of the menu's language that the text is probably in.
 
     "text" when nothing speaks clearly for a language, for prose and server logs,

@@ -23,6 +23,8 @@ import pygments
 
 from .turns import turn_of
 
+# Of the processor, for one job: so a request that needs one stays within a second.
+SECONDS = 0.8
 # The child stops itself after the job's seconds of processor time, or so many times as
 # much of the clock; past the grace it is killed.
 WALL_TIMES = 6

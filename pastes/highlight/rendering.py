@@ -12,7 +12,7 @@ from enum import Enum
 from .languages import PLAIN, find_language
 from .lexer_child.markup import escape, join_lines
 from .lexer_child.tables import is_table
-from .process import ask
+from .process import SECONDS, ask
 
 MAX_HIGHLIGHT_BYTES = 512 * 1024
 MAX_NUMBERED_LINES = 50_000
@@ -106,7 +106,7 @@ def is_marked(text: str) -> bool:
 
 
 def render_as(
-    text: str, view: View, *, seconds: float = 1.0, client: str = ""
+    text: str, view: View, *, seconds: float = SECONDS, client: str = ""
 ) -> Rendered:
     """Return the text as a view other than its source shows it.
 
@@ -133,7 +133,7 @@ def render_as(
 
 
 def render(
-    text: str, language: str, *, seconds: float = 1.0, client: str = ""
+    text: str, language: str, *, seconds: float = SECONDS, client: str = ""
 ) -> Rendered:
     """Return the text as HTML lines, in colour if its language and size allow.
 

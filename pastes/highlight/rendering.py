@@ -36,6 +36,8 @@ _MARKED = re.compile(
     re.M,
 )
 
+_BIG_BLOCK = re.compile(rf"(?:[^\n]*+\n){{1,{BIG_BLOCK_LINES}}}+")
+
 # Thousands of numbers must be no stops for the keyboard, nor links to be read out.
 _ANCHOR = '<a id="L{0}" href="#L{0}" data-n="{0}" tabindex="-1" aria-hidden="true"></a>'
 _ANCHOR_LENGTH = len(_ANCHOR.format(MAX_NUMBERED_LINES)) + 1
@@ -166,9 +168,9 @@ def count_lines(text: str) -> int:
 
 
 def _plain(text: str, lines: int, note: Note) -> Rendered:
-    rows = escape(join_lines(text)).removesuffix("\n").split("\n")
+    html = escape(join_lines(text)).removesuffix("\n")
     is_big = lines > MAX_NUMBERED_LINES or _is_longer(text, MAX_NUMBERED_BYTES)
-    blocks = _unnumbered(rows) if is_big else _numbered(rows)
+    blocks = _unnumbered(html) if is_big else _numbered(html.split("\n"))
     return Rendered("".join(blocks), lines, PLAIN.key, note)
 
 
@@ -187,12 +189,14 @@ def _numbered(rows: list[str]) -> Iterator[str]:
         yield f'<pre class="block">{"".join(lines)}</pre>'
 
 
-def _unnumbered(rows: list[str]) -> Iterator[str]:
-    """Blocks with one anchor each, for texts with too many lines to number."""
-    for start in range(0, len(rows), BIG_BLOCK_LINES):
-        lines = "\n".join(rows[start : start + BIG_BLOCK_LINES])
-        number = start + 1
+def _unnumbered(html: str) -> Iterator[str]:
+    """Blocks with one anchor each, for texts with too many lines to number.
+
+    They are cut out whole: millions of lines one by one take hundreds of megabytes.
+    """
+    for place, block in enumerate(_BIG_BLOCK.finditer(html + "\n")):
+        number = place * BIG_BLOCK_LINES + 1
         # An HTML parser drops one line feed right after the start tag.
         yield (
-            f'<pre class="block big" id="L{number}" data-n="{number}">\n{lines}\n</pre>'
+            f'<pre class="block big" id="L{number}" data-n="{number}">\n{block[0]}</pre>'
         )

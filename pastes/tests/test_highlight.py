@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import pastes.highlight
+from pastes import highlight
 from pastes.highlight import (
     MAX_HIGHLIGHT_BYTES,
     MAX_NUMBERED_LINES,
@@ -27,7 +28,8 @@ from pastes.highlight import (
     process,
     render,
 )
-from pastes.highlight.process import LexerProcess
+from pastes.highlight.process import SECONDS, LexerProcess
+from pastes.highlight.rendering import BIG_BLOCK_LINES
 
 PACKAGE = Path(pastes.highlight.__file__).parent
 # What may be imported besides the standard library; none knows of Django.
@@ -228,6 +230,22 @@ def test_text_survives_in_big_mode() -> None:
         assert seen(rendered) == shown(long)
 
 
+@pytest.mark.parametrize("extra", [-1, 0, 1])
+@pytest.mark.parametrize("end", ["", "\n", "\n\n", "a"])
+def test_big_blocks_are_cut_at_their_number_of_lines(extra, end):
+    count = MAX_NUMBERED_LINES + 2 * BIG_BLOCK_LINES + extra
+    text = "a\n" * (count - 1) + end
+    rows = text.removesuffix("\n").split("\n")
+    blocks = re.findall(
+        r'<pre class="block big" id="L(\d+)" data-n="\d+">\n([^<]*)\n</pre>',
+        render(text, "text").html,
+    )
+    starts = range(0, len(rows), BIG_BLOCK_LINES)
+    assert [int(number) for number, _ in blocks] == [start + 1 for start in starts]
+    assert "\n".join(block for _, block in blocks) == "\n".join(rows)
+    assert all(block.count("\n") == BIG_BLOCK_LINES - 1 for _, block in blocks[:-1])
+
+
 def test_lines_are_numbered_up_to_the_limit() -> None:
     assert "block big" not in render("\n" * MAX_NUMBERED_LINES, "text").html
     assert "block big" in render("\n" * (MAX_NUMBERED_LINES + 1), "text").html
@@ -235,6 +253,27 @@ def test_lines_are_numbered_up_to_the_limit() -> None:
 
 
 # Limits
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda: render("import os\n", "python"),
+        lambda: highlight.render_as("# a", highlight.View.MARKDOWN),
+        lambda: highlight.compare("a", "b"),
+        lambda: highlight.guess_language("what is this"),
+    ],
+)
+def test_every_job_asks_for_its_bound(work, monkeypatch):
+    asked = []
+
+    def ask(self: LexerProcess, job: dict, *, seconds: float, client: str = "") -> dict:
+        asked.append(seconds)
+        return {"note": "too_slow"}
+
+    monkeypatch.setattr(LexerProcess, "ask", ask)
+    work()
+    assert asked == [SECONDS]
 
 
 def test_unknown_language_is_plain_text() -> None:

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -117,6 +118,10 @@ def look(context: BrowserContext, url: str) -> Seen:
     """Open a page and watch it until it is quiet. Raises Error where that takes longer
     than MOST_SECONDS."""
     page = context.new_page()
+    # As who follows a link on another site: the browser then starts a process for each of
+    # the pastebins, and not for those alone whose headers ask for one of their own.
+    elsewhere = urlsplit(url)._replace(path="/robots.txt").geturl()
+    page.goto(elsewhere.replace("127.0.0.1", "localhost"))
     loaded = wire(context, page)
     page.goto(url, wait_until="load")
     page.wait_for_function(IS_QUIET, polling=100)

@@ -67,22 +67,22 @@ class SqliteRows:
 
     def __init__(self, path: Path) -> None:
         self.uri = f"{path.absolute().as_uri()}?mode=ro"
-        self.idle: deque[sqlite3.Connection] = deque()
+        self.idle: deque[sqlite3.Cursor] = deque()
 
     def read(self, slug: str) -> Row | None:
         try:
-            connection = self.idle.pop() if self.idle else self.connect()
+            cursor = self.idle.pop() if self.idle else self.connect().cursor()
             # To the end, for a statement that has more to give holds its snapshot.
-            rows = connection.execute(f"{SELECT}?", (slug,)).fetchall()
+            rows = cursor.execute(f"{SELECT}?", (slug,)).fetchall()
         except (IndexError, sqlite3.Error):
             # Django's own connection finds out what is wrong, and says it.
             return None
-        self.idle.append(connection)
+        self.idle.append(cursor)
         return rows[0] if rows else None
 
     def close(self) -> None:
         while self.idle:
-            self.idle.pop().close()
+            self.idle.pop().connection.close()
 
     def connect(self) -> sqlite3.Connection:
         return sqlite3.connect(

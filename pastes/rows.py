@@ -32,21 +32,32 @@ COLUMNS = (
     "fork_of_id",
     "views",
 )
-SELECT = f"SELECT {', '.join(COLUMNS)} FROM {Paste._meta.db_table} WHERE slug = "  # noqa: S608
+# As one text, which is made and compared in less time than a tuple.
+SELECT = "SELECT {row} FROM {table} WHERE slug = {slug}"
 # So many of DATABASE_CONNECTIONS; reading a row by its key takes one for 100 µs.
 MOST_CONNECTIONS = 4
 HEALTH_SECONDS = 2.0
 # After a failure, so that no more readers than before wait for a server that is away.
 REST_SECONDS = 1.0
 
-Row = tuple[Any, ...]
+Row = str
+
+
+def select(row: str, slug: str) -> str:
+    """Return the statement; `row` makes a text of columns, `slug` stands for the slug."""
+    columns = ", ".join(COLUMNS)
+    table = Paste._meta.db_table
+    return SELECT.format(row=row.format(columns), table=table, slug=slug)
 
 
 class Rows(Protocol):
     """Reads rows as they are at this moment; its threads may all ask at once."""
 
     def read(self, slug: str) -> Row | None:
-        """Return the row's COLUMNS; None without one, or where the database fails."""
+        """Return the row's COLUMNS; None without one, or where the database fails.
+
+        What is returned is only good for being compared.
+        """
 
     def close(self) -> None:
         """Close the connections that nobody uses at this moment."""
@@ -68,17 +79,18 @@ class SqliteRows:
     def __init__(self, path: Path) -> None:
         self.uri = f"{path.absolute().as_uri()}?mode=ro"
         self.idle: deque[sqlite3.Cursor] = deque()
+        self.select = select("json_array({})", "?")
 
     def read(self, slug: str) -> Row | None:
         try:
             cursor = self.idle.pop() if self.idle else self.connect().cursor()
             # To the end, for a statement that has more to give holds its snapshot.
-            rows = cursor.execute(f"{SELECT}?", (slug,)).fetchall()
+            rows = cursor.execute(self.select, (slug,)).fetchall()
         except (IndexError, sqlite3.Error):
             # Django's own connection finds out what is wrong, and says it.
             return None
         self.idle.append(cursor)
-        return rows[0] if rows else None
+        return rows[0][0] if rows else None
 
     def close(self) -> None:
         while self.idle:
@@ -97,6 +109,7 @@ class PostgresqlRows:
         self.free = threading.BoundedSemaphore(MOST_CONNECTIONS)
         self.idle: deque[Any] = deque()
         self.rests_until = 0.0
+        self.select = select("row({})::text", "%s")
 
     def read(self, slug: str) -> Row | None:
         if time.monotonic() < self.rests_until:
@@ -126,6 +139,6 @@ class PostgresqlRows:
     def ask(self, wrapper: Any, slug: str) -> Row | None:
         wrapper.ensure_connection()
         wrapper.connection.patience = HEALTH_SECONDS
-        return wrapper.connection.execute(
-            f"{SELECT}%s", (slug,), prepare=True
-        ).fetchone()
+        rows = wrapper.connection.execute(self.select, (slug,), prepare=True)
+        row = rows.fetchone()
+        return row[0] if row else None

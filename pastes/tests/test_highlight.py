@@ -33,7 +33,7 @@ from pastes.highlight.rendering import BIG_BLOCK_LINES
 
 PACKAGE = Path(pastes.highlight.__file__).parent
 # What may be imported besides the standard library; none knows of Django.
-LIBRARIES = {"pygments", "markdown_it", "mdit_py_plugins", "nh3"}
+LIBRARIES = {"pygments", "markdown_it", "mdit_py_plugins", "nh3", "re2"}
 SCALA_BOMB = '"' + "\\" * 40
 PYTHON = 'def f(x):\n    """Two\n    lines."""\n    return x < 1 & 2\n'
 

@@ -150,7 +150,7 @@ def urlencoded_form(request: HttpRequest) -> Form:
     form = Form()
     most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
     if request.body.count(b"&") >= most:
-        raise TooManyFieldsSent(f"There are more than {most} fields.")
+        raise TooManyFieldsSent
     for pair in filter(None, request.body.split(b"&")):
         name, _equals, value = map(decoded, pair.partition(b"="))
         form.fields.setdefault(name.decode("latin-1"), []).append(value)

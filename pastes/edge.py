@@ -117,10 +117,10 @@ def fixed_headers() -> dict[str, str]:
 
 def is_secure(environ: Environ) -> bool:
     """Say whether a trusted proxy took the request over HTTPS, as Django would."""
+    if environ["wsgi.url_scheme"] == "https":
+        return True
     proxied = environ.get("HTTP_X_FORWARDED_PROTO") == "https"
-    return environ["wsgi.url_scheme"] == "https" or (
-        bool(settings.TRUSTED_PROXIES) and proxied
-    )
+    return proxied and bool(settings.TRUSTED_PROXIES)
 
 
 def below(path: str, application: Application) -> Application:

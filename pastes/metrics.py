@@ -119,7 +119,7 @@ class Meters:
 
 
 meters = Meters()
-kept_answers: collections.Counter[tuple[str, str, str]] = collections.Counter()
+kept_answers: collections.Counter[tuple[str, str, int]] = collections.Counter()
 lock_of_kept = threading.Lock()
 told_at = 0.0
 
@@ -142,7 +142,7 @@ def count_kept_answer(method: str, route: str, status: int) -> None:
     global told_at
     now = time.monotonic()
     with lock_of_kept:
-        kept_answers[method, route, f"{status // 100}xx"] += 1
+        kept_answers[method, route, status] += 1
         is_due = now - told_at > TELL_SECONDS
     if is_due:
         add_kept_answers()
@@ -156,7 +156,7 @@ def add_kept_answers() -> None:
         counted = dict(kept_answers)
         kept_answers.clear()
     for (method, route, status), count in counted.items():
-        meters.requests.labels(method, route, status).inc(count)
+        meters.requests.labels(method, route, f"{status // 100}xx").inc(count)
         meters.kept_answers.labels(route).inc(count)
 
 

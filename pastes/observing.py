@@ -1,8 +1,8 @@
 """Wiring around every request that observes it: its number, a metric, a line in the log."""
 
 import logging
+import os
 import re
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -77,7 +77,7 @@ def number_of(meta: Mapping[str, Any]) -> str:
             given
         ):
             return given.replace("-", "").lower()
-    return secrets.token_hex(16)
+    return os.urandom(16).hex()
 
 
 def log_request(

@@ -237,7 +237,10 @@ def free_port() -> int:
 
 
 def site_environment(data_dir: Path, **settings: str) -> dict[str, str]:
-    """Return an environment for manage.py, with none of the tests' own settings."""
+    """Return an environment for manage.py, with none of the tests' own settings.
+
+    An empty SECRET_KEY is none: the site makes its own.
+    """
     kept = {
         k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")
     }
@@ -246,7 +249,10 @@ def site_environment(data_dir: Path, **settings: str) -> dict[str, str]:
         kept["DATABASE_URL"] = CLUSTER.create_database(database_name(data_dir))
         # Without one a site on PostgreSQL says that it should have one.
         kept["SECRET_KEY"] = SITE_KEY
-    return kept | settings
+    kept |= settings
+    if kept.get("SECRET_KEY") == "":
+        del kept["SECRET_KEY"]
+    return kept
 
 
 def run_script(data_dir: Path, script: str, **settings: str) -> str:

@@ -67,7 +67,7 @@ def answers(site):
 def test_first_start_makes_what_it_needs_and_later_ones_find_it(tmp_path):
     data = tmp_path / "new" / "data"
     data.parent.mkdir()
-    with running_site(data, is_first=True) as site:
+    with running_site(data, is_first=True, SECRET_KEY="") as site:
         said = site.log.read_text()
         assert f"Pastebin is at {site.url}/\n" in said
         assert f"For an admin at {site.url}/admin/: " in said
@@ -172,7 +172,10 @@ def test_taken_port_is_refused_with_the_way_out(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"DATA_DIR": "/proc/nowhere"}, "DATA_DIR=/proc/nowhere cannot be used"),
+        (
+            {"DATA_DIR": "/proc/nowhere", "SECRET_KEY": ""},
+            "DATA_DIR=/proc/nowhere cannot be used",
+        ),
         ({"LIMIT_CREATE": "lots"}, "LIMIT_CREATE: 'lots' is not a limit such as 60/h"),
         ({"PASTE_LIFETIMES": "1d,1q"}, "PASTE_LIFETIMES: '1q' is not a span of time"),
         ({"ADDRESS_RETENTION": "x"}, "ADDRESS_RETENTION: 'x' is not a span of time"),

@@ -57,7 +57,9 @@ def client_of(request: HttpRequest, *, maker_key: str = "") -> Client:
 
 def counts_as_view(meta: Mapping[str, Any]) -> bool:
     """Say whether a request, of which these are the CGI variables, is a person's look."""
-    if meta["REQUEST_METHOD"] == "HEAD" or is_robot(meta.get("HTTP_USER_AGENT", "")):
+    if meta["REQUEST_METHOD"] == "HEAD" or is_robot(
+        meta.get("HTTP_USER_AGENT", "")[:500]
+    ):
         return False
     if "HTTP_SEC_PURPOSE" in meta or "HTTP_PURPOSE" in meta:
         return False
@@ -67,7 +69,7 @@ def counts_as_view(meta: Mapping[str, Any]) -> bool:
 
 @lru_cache(maxsize=1000)
 def is_robot(agent: str) -> bool:
-    return ROBOT.search(agent[:500]) is not None
+    return ROBOT.search(agent) is not None
 
 
 def share(request: HttpRequest, paste: Paste) -> None:
@@ -128,8 +130,7 @@ def plain_text(
     accepted = request.headers.get("Accept-Encoding", "")
     packed = opened.packed if takes_zstd(accepted) else b""
     etag = f'"{paste.sha256[:32]}{"-zstd" if packed else ""}"'
-    asked = parse_etags(request.headers.get("If-None-Match", ""))
-    if paste.is_public and (etag in asked or f"W/{etag}" in asked or "*" in asked):
+    if paste.is_public and is_known(request.headers.get("If-None-Match", ""), etag):
         response: HttpResponseBase = HttpResponseNotModified()
     else:
         body = packed or opened.data
@@ -147,7 +148,14 @@ def plain_text(
     return keep_privately(response, may_revalidate=paste.is_public)
 
 
-@lru_cache(maxsize=1000)
+def is_known(asked: str, etag: str) -> bool:
+    """Say whether If-None-Match names an answer (RFC 9110 section 13.1.2)."""
+    if asked == etag:
+        return True
+    known = {each.removeprefix("W/") for each in parse_etags(asked)}
+    return etag.removeprefix("W/") in known or "*" in known
+
+
 def takes_zstd(accepted: str) -> bool:
     """Say whether a client decodes zstd, by Accept-Encoding (RFC 9110 section 12.5.3)."""
     for each in accepted.lower().split(","):

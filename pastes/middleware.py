@@ -2,7 +2,8 @@
 
 import contextlib
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
@@ -72,11 +73,7 @@ class ClientAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.client_address = client_address(
-            request.META.get("REMOTE_ADDR", ""),
-            request.headers.get("X-Forwarded-For", ""),
-            settings.TRUSTED_PROXIES,
-        )
+        request.client_address = address_of(request.META)
         return self.get_response(request)
 
 
@@ -139,6 +136,15 @@ def names_a_paste(request: HttpRequest, kwargs: dict) -> bool:
     if request.path_info.startswith("/admin/") or request.method == "PUT":
         return False
     return bool(kwargs) or request.path_info == "/json/"
+
+
+def address_of(meta: Mapping[str, Any]) -> str:
+    """Return where a request comes from, of which these are the CGI variables."""
+    return client_address(
+        meta.get("REMOTE_ADDR", ""),
+        meta.get("HTTP_X_FORWARDED_FOR", ""),
+        settings.TRUSTED_PROXIES,
+    )
 
 
 def client_address(peer: str, forwarded_for: str, proxies: int) -> str:

@@ -20,12 +20,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, parse_cookie
-from django.utils.http import parse_etags
 from django.utils.translation import get_language_from_request
 
 from pastes import answers, metrics, observing, rows, services, tokens
 from pastes.edge import Application, Environ, StartResponse, is_secure
-from pastes.middleware import client_address
+from pastes.middleware import address_of
 from pastes.rows import Row, Rows
 from pastes.services import Client, PasteError
 from pastes.views.cookies import SETTINGS
@@ -134,7 +133,8 @@ class Shortcut:
         """Answer by Django, and keep the answer if it is anybody's.
 
         It may show what changed after `row` was read; then the next reader's row is
-        another one, and this answer is given to nobody. Of a reader who has an answer already, Django is asked for the whole one.
+        another one, and this answer is given to nobody. For a reader who has an answer
+        already, Django is asked for the whole one.
         """
         if environ["REQUEST_METHOD"] != "GET":
             return self.application(environ, start_response)
@@ -156,7 +156,7 @@ class Shortcut:
                 result = [body]
                 route = environ[observing.ROUTE]
                 self.shelf.keep(key, kept_answer(paste, row, route, headers, body))
-            if asked and is_known(asked, etag):
+            if asked and answers.is_known(asked, etag):
                 close(result)
                 start_response("304 Not Modified", without_content(headers))
                 return []
@@ -184,12 +184,16 @@ def key_of(environ: Environ) -> Key | None:
         return None
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
     named = NAMED.search(path)
-    if not named or len(path) + len(query) > LONGEST_WORD:
+    cookies = environ.get("HTTP_COOKIE", "")
+    languages = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    codings = environ.get("HTTP_ACCEPT_ENCODING", "")
+    # What is looked up by such words is kept: nobody may fill the memory with them.
+    longest = max(len(path) + len(query), len(cookies), len(languages), len(codings))
+    if not named or longest > LONGEST_WORD:
         return None
     for name in NEVER_WITH:
         if name in environ:
             return None
-    cookies = environ.get("HTTP_COOKIE", "")
     chosen = chosen_settings(cookies) if cookies else ()
     host = environ.get("HTTP_HOST", "")
     if (
@@ -205,8 +209,8 @@ def key_of(environ: Environ) -> Key | None:
         host,
         is_secure(environ),
         chosen,
-        language_of(cookies, environ.get("HTTP_ACCEPT_LANGUAGE", "")),
-        answers.takes_zstd(environ.get("HTTP_ACCEPT_ENCODING", "")),
+        language_of(cookies, languages),
+        takes_zstd(codings),
     )
 
 
@@ -215,7 +219,7 @@ def chosen_settings(cookies: str) -> tuple[tuple[str, str], ...] | None:
     """Return how a reader likes the pages; None where a cookie says more than that."""
     found = parse_cookie(cookies)
     liked = {*SETTINGS, settings.LANGUAGE_COOKIE_NAME}
-    if len(cookies) > LONGEST_WORD or not found.keys() <= liked:
+    if not found.keys() <= liked:
         return None
     return tuple(sorted(found.items()))
 
@@ -227,6 +231,9 @@ def language_of(cookies: str, accepted: str) -> str:
     request.COOKIES = parse_cookie(cookies)
     request.META["HTTP_ACCEPT_LANGUAGE"] = accepted
     return get_language_from_request(request)
+
+
+takes_zstd = lru_cache(maxsize=1000)(answers.takes_zstd)
 
 
 # Giving
@@ -251,7 +258,7 @@ def give(
     if answers.counts_as_view(environ):
         services.count_view(kept.pk)
     asked = environ.get("HTTP_IF_NONE_MATCH", "")
-    if asked and is_known(asked, kept.etag):
+    if asked and answers.is_known(asked, kept.etag):
         status, headers, body = "304 Not Modified", kept.short_headers, b""
     else:
         status, headers, body = "200 OK", kept.headers, kept.body
@@ -269,22 +276,6 @@ def give(
             slug=kept.slug,
         )
     return [] if method == "HEAD" or not body else [body]
-
-
-def address_of(environ: Environ) -> str:
-    return client_address(
-        environ.get("REMOTE_ADDR", ""),
-        environ.get("HTTP_X_FORWARDED_FOR", ""),
-        settings.TRUSTED_PROXIES,
-    )
-
-
-def is_known(asked: str, etag: str) -> bool:
-    """Say whether If-None-Match names an answer (RFC 9110 section 13.1.2)."""
-    if asked == etag:
-        return True
-    known = {each.removeprefix("W/") for each in parse_etags(asked)}
-    return etag.removeprefix("W/") in known or "*" in known
 
 
 def without_content(headers: Headers) -> Headers:

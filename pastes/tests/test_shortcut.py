@@ -204,6 +204,12 @@ def test_who_is_somebody_is_asked_for_by_django(site, slug, headers):
         assert site.came == came + 2
 
 
+@pytest.mark.parametrize("name", ["Cookie", "Accept_Language", "Accept_Encoding"])
+def test_long_headers_fill_no_memory(site, slug, name):
+    words = "theme=dark; " * 100 if name == "Cookie" else "de, " * 100
+    assert not site.is_kept(f"/{slug}/raw", **{name: words})
+
+
 def test_what_is_not_everybodys_is_not_kept(site, make_paste):
     locked = make_paste(text=TEXT, password="pw").paste.slug
     burn = make_paste(text=TEXT, burn=True).paste.slug

@@ -47,6 +47,7 @@ INVISIBLE = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
 CONTROLS = bytes(n for n in (*range(32), 127) if n not in b"\t\n\v\f\r\x1c\x1d\x1e\x1f")
+PLAIN = bytes(n for n in range(128) if n not in CONTROLS)
 # Scripts that put no spaces between words: there a character is a word.
 SPACELESS = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af"
@@ -65,12 +66,27 @@ def visible_form(text: str) -> str:
         plain = data.translate(None, CONTROLS)
         return text if len(plain) == len(data) else plain.decode()
     # Before, so that a mark joins its letter; after, since some come of the joining.
-    return INVISIBLE.sub("", compatible(INVISIBLE.sub("", text)))
+    return drop_invisible(compatible(drop_invisible(text)))
+
+
+def drop_invisible(text: str) -> str:
+    return INVISIBLE.sub("", text) if INVISIBLE.search(unusual(text)) else text
+
+
+def unusual(text: str) -> str:
+    """Return the characters that are not ASCII's visible ones and spaces, each once.
+
+    Most texts have few of them, and looking at each character of a text is slow.
+    """
+    rest = text.encode(errors="surrogatepass").translate(None, PLAIN)
+    return "".join(set(rest.decode(errors="surrogatepass")))
 
 
 def compatible(text: str) -> str:
     """Return the text's first NORMALISED characters in form NFKC, the others as is."""
-    start = long_runs_of_marks().sub(r"\1", text[:NORMALISED])
+    start = text[:NORMALISED]
+    if any(map(unicodedata.combining, unusual(start))):
+        start = long_runs_of_marks().sub(r"\1", start)
     return unicodedata.normalize("NFKC", start) + text[NORMALISED:]
 
 
@@ -157,7 +173,7 @@ def shingles(text: str) -> set[str]:
 
 def words_of(text: str) -> list[str]:
     folded = folded_form(text)
-    if not folded.isascii():
+    if SPACELESS.search(unusual(folded)):
         folded = SPACELESS.sub(r" \1 ", folded)
     words = []
     for word in folded.split():

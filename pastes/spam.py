@@ -8,7 +8,7 @@ many addresses. bench/spam.py measures what that catches and what it holds by mi
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -227,13 +227,13 @@ def look(text: str, title: str) -> Traits:
     Where there is nobody to turn to, nothing else counts, or is looked for.
     """
     shown = visible(f"{title}\n{sample(text)}")
-    links = find_links(shown)
-    bare = LINK.sub(" ", shown) if links else shown
+    links, bare = take_links_out(shown)
     if not (links or CONTACT.search(bare)):
         return UNANSWERABLE
     hosts = Counter(next(filter(None, link.groups())).lower() for link in links)
     tokens = bare.split()
-    plain = [token for token in tokens if PLAIN.fullmatch(token)]
+    plain_ones = set(filter(PLAIN.fullmatch, set(tokens)))
+    plain = [token for token in tokens if token in plain_ones]
     words = [word.casefold() for word in WORD.findall(bare)]
     pairs, selling = count_offers(bare, [link[0] for link in links])
     return Traits(
@@ -245,7 +245,7 @@ def look(text: str, title: str) -> Traits:
         pairs=pairs,
         selling=selling,
         variety=len(set(words)) / (len(words) or 1),
-        phrase=most_said(bare),
+        phrase=most_said(bare, plain_ones),
         sentences=sum(token.endswith(ENDS) for token in plain),
         anchor=most_anchored(shown),
         markup=count_markup(shown),
@@ -253,12 +253,19 @@ def look(text: str, title: str) -> Traits:
     )
 
 
-def find_links(text: str) -> list[re.Match[str]]:
-    # Without one of these, which are quickly looked for, there is none.
-    lower = text.lower()
-    if not any(sign in lower for sign in ("://", "www.", "t.me/", "wa.me/")):
-        return []
-    return list(LINK.finditer(text))
+def take_links_out(text: str) -> tuple[list[re.Match[str]], str]:
+    """Return the links in a text, and the text with a space for each.
+
+    A link is in one line. Looking for a link in all the others would take longest here.
+    """
+    links = []
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        lower = line.lower()
+        if "://" in lower or "www." in lower or ".me/" in lower:
+            links += LINK.finditer(line)
+            lines[number] = LINK.sub(" ", line)
+    return links, "".join(lines)
 
 
 def visible(text: str) -> str:
@@ -301,12 +308,13 @@ def count_offers(text: str, links: Sequence[str]) -> tuple[Counter[str], float]:
     for parts in (SENTENCE_END.split(text), links):
         count = 0
         for part in parts:
-            words = [word.casefold() for word in WORD.findall(part)]
-            pairs = list(offers_in(words))
-            found.update(" ".join(pair) for pair in pairs)
-            sold += min(sum(map(worth, pairs)), 1)
+            words = WORD.findall(part.casefold())
             # What has no stops is no single sentence for that.
             count += ceil(len(words) / LONG) if len(words) > 1 else 0
+            if not TRADES.isdisjoint(words):
+                pairs = list(offers_in(words))
+                found.update(" ".join(pair) for pair in pairs)
+                sold += min(sum(map(worth, pairs)), 1)
         counts.append(count)
     return found, sold / max(*counts, FEWEST)
 
@@ -327,11 +335,16 @@ def worth(pair: tuple[str, str]) -> float:
     return 0.5 ** sum(word in EVERYDAY for word in pair)
 
 
-def most_said(text: str) -> tuple[str, int]:
-    """Return the most frequent pair of longer words in one line, and how often."""
+def most_said(text: str, plain: Set[str]) -> tuple[str, int]:
+    """Return the most frequent pair of longer words in one line, and how often.
+
+    `plain` are the text's words that PLAIN matches.
+    """
     said: Counter[tuple[str, str]] = Counter()
     for line in filter(None, text.splitlines()):
-        words = WORD.findall(" ".join(filter(PLAIN.fullmatch, line.split())).casefold())
+        words = WORD.findall(
+            " ".join(filter(plain.__contains__, line.split())).casefold()
+        )
         longer = [word for word in words if len(word) > 3]
         said.update(pairwise(longer))
     (pair, count), *_ = said.most_common(1) or [(("", ""), 0)]

@@ -1,7 +1,7 @@
 """Wiring around every request that observes it: its number, a metric, a line in the log."""
 
 import logging
-import os
+import random
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -77,7 +77,8 @@ def number_of(meta: Mapping[str, Any]) -> str:
             given
         ):
             return given.replace("-", "").lower()
-    return os.urandom(16).hex()
+    # No secret, and Mersenne's twister takes a fifth of the system's time.
+    return f"{random.getrandbits(128):032x}"
 
 
 def log_request(

@@ -45,7 +45,7 @@ OF_CONTENT = {
     "content-length",
     "content-type",
 }
-LONGEST_WORD = 300
+LONGEST_WORDS = 1000
 # What an answer takes beside its body: some headers, a row, a key.
 OVERHEAD_BYTES = 4096
 # An answer that would push most others out is not kept.
@@ -182,39 +182,51 @@ def key_of(environ: Environ) -> Key | None:
     """
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
-    path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-    named = NAMED.search(path)
-    cookies = environ.get("HTTP_COOKIE", "")
-    languages = environ.get("HTTP_ACCEPT_LANGUAGE", "")
-    codings = environ.get("HTTP_ACCEPT_ENCODING", "")
-    # What is looked up by such words is kept: nobody may fill the memory with them.
-    longest = max(len(path) + len(query), len(cookies), len(languages), len(codings))
-    if not named or longest > LONGEST_WORD:
-        return None
     for name in NEVER_WITH:
         if name in environ:
             return None
-    chosen = chosen_settings(cookies) if cookies else ()
-    host = environ.get("HTTP_HOST", "")
-    if (
-        chosen is None
-        or not host
-        or environ.get("CONTENT_LENGTH", "0") not in ("", "0")
-    ):
+    if environ.get("CONTENT_LENGTH", "0") not in ("", "0"):
+        return None
+    words = (
+        environ["PATH_INFO"],
+        environ.get("QUERY_STRING", ""),
+        environ.get("HTTP_HOST", ""),
+        environ.get("HTTP_COOKIE", ""),
+        environ.get("HTTP_ACCEPT_LANGUAGE", ""),
+        environ.get("HTTP_ACCEPT_ENCODING", ""),
+    )
+    # What is looked up by such words is kept: nobody may fill the memory with them.
+    if sum(map(len, words)) > LONGEST_WORDS:
+        return None
+    return key_of_words(*words, is_secure(environ))
+
+
+@lru_cache(maxsize=2000)
+def key_of_words(
+    path: str,
+    query: str,
+    host: str,
+    cookies: str,
+    languages: str,
+    codings: str,
+    is_secure: bool,
+) -> Key | None:
+    named = NAMED.search(path)
+    chosen = chosen_settings(cookies)
+    if not named or not host or chosen is None:
         return None
     return (
         named[1],
         path,
         query,
         host,
-        is_secure(environ),
+        is_secure,
         chosen,
         language_of(cookies, languages),
-        takes_zstd(codings),
+        answers.takes_zstd(codings),
     )
 
 
-@lru_cache(maxsize=1000)
 def chosen_settings(cookies: str) -> tuple[tuple[str, str], ...] | None:
     """Return how a reader likes the pages; None where a cookie says more than that."""
     found = parse_cookie(cookies)
@@ -224,16 +236,12 @@ def chosen_settings(cookies: str) -> tuple[tuple[str, str], ...] | None:
     return tuple(sorted(found.items()))
 
 
-@lru_cache(maxsize=1000)
 def language_of(cookies: str, accepted: str) -> str:
     """Return the language that Django's LocaleMiddleware would take."""
     request = HttpRequest()
     request.COOKIES = parse_cookie(cookies)
     request.META["HTTP_ACCEPT_LANGUAGE"] = accepted
     return get_language_from_request(request)
-
-
-takes_zstd = lru_cache(maxsize=1000)(answers.takes_zstd)
 
 
 # Giving

@@ -4,11 +4,18 @@ SQLite syncs the disk at each commit, which takes milliseconds, and has one writ
 time. So what comes in while one request commits waits, and the first of those who wait
 then inserts for all of them. Who comes alone waits for nobody, and nobody goes on before
 the commit that holds its rows has returned. PostgreSQL shares its syncs itself.
+
+The processes take turns too: SQLite would let those who wait for its lock sleep longer
+and longer, up to a tenth of a second, while nobody holds it.
 """
 
+import contextlib
+import fcntl
+import os
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
 from typing import Any, TypeVar
 
@@ -18,6 +25,11 @@ Result = TypeVar("Result")
 
 # Of texts in one transaction, once there are several: other processes wait for its end.
 MOST_BYTES = 16 << 20
+TURN_FILE = "{}-insert.lock"
+# Who does not get the turn by then writes without it: SQLite's own lock is the one that
+# counts, and has a time limit of its own.
+TURN_SECONDS = 1.0
+LOOK_SECONDS = 0.0005
 
 
 def insert_together(insert: Callable[[], Result], size: int) -> Result:
@@ -92,14 +104,47 @@ queue = Queue()
 
 def write_next() -> None:
     """Write what waits, in the first one's thread, and let its requests go on."""
-    batch = queue.take()
-    try:
-        write(batch)
-    finally:
-        queue.leave()
+    with turn():
+        batch = queue.take()
+        try:
+            write(batch)
+        finally:
+            queue.leave()
         for job in batch:
             job.is_done = True
             job.called.set()
+
+
+@contextlib.contextmanager
+def turn() -> Iterator[None]:
+    """Keep the other processes from inserting, or go on without after TURN_SECONDS."""
+    if connection.is_in_memory_db():
+        yield
+        return
+    name = TURN_FILE.format(connection.settings_dict["NAME"])
+    try:
+        file = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        # The disk is full, maybe: the insert finds out, and says it.
+        yield
+        return
+    try:
+        until = time.monotonic() + TURN_SECONDS
+        while not is_locked(file) and time.monotonic() < until:
+            time.sleep(LOOK_SECONDS)
+        yield
+    finally:
+        # Which ends the lock.
+        os.close(file)
+
+
+def is_locked(file: int) -> bool:
+    """Say whether the file is locked now, for whoever opened it here."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def write(batch: list[Job]) -> None:

@@ -1,12 +1,14 @@
 """New pastes that wait for the disk at the same time share one commit."""
 
 import contextlib
+import fcntl
 import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -222,6 +224,43 @@ def test_locked_database_fails_those_who_wait() -> None:
     assert {each.__cause__.sqlite_errorname for each in found} == {"SQLITE_BUSY"}
     assert not Paste.objects.exists()
     assert not storing.queue.has_writer
+
+
+@contextlib.contextmanager
+def turn_of_another() -> Iterator[None]:
+    """Hold the turn as another process does; PostgreSQL has none, and many writers."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    name = storing.TURN_FILE.format(connection.settings_dict["NAME"])
+    with Path(name).open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def test_who_waits_for_the_turn_writes_for_those_who_came_later(monkeypatch) -> None:
+    monkeypatch.setattr(storing, "TURN_SECONDS", 20.0)
+    crowd = Crowd()
+    with turn_of_another():
+        for number in range(CREATORS):
+            crowd.add(create(f"text {number}"))
+        if connection.vendor == "sqlite":
+            wait_until(lambda: len(storing.queue.jobs) == CREATORS)
+            assert not Paste.objects.exists()
+    assert len(set(crowd.wait())) == len(texts()) == CREATORS
+    if connection.vendor == "sqlite":
+        assert crowd.commits == 1
+
+
+def test_turn_that_does_not_come_is_not_waited_for_long(monkeypatch) -> None:
+    monkeypatch.setattr(storing, "TURN_SECONDS", 0.01)
+    with turn_of_another():
+        assert create("without it")()
+
+
+def test_turn_that_cannot_be_had_is_done_without(monkeypatch) -> None:
+    monkeypatch.setattr(storing, "TURN_FILE", "{}/not there")
+    assert create("without it")()
 
 
 def test_large_texts_do_not_share_a_commit() -> None:

@@ -46,10 +46,12 @@ class PasteQuerySet(models.QuerySet["Paste"]):
 
     def without_text(self) -> Self:
         """Leave the text where it is: lists and forms have no business with it."""
-        return self.defer("packed_text")
+        return self.defer(*Paste.TEXT_FIELDS)
 
 
 class Paste(models.Model):
+    TEXT_FIELDS = ("packed_text",)
+
     class State(models.TextChoices):
         LIVE = "live", gettext_lazy("live")
         # Not shown until a moderator has looked at it, who then keeps or hides it.

@@ -40,26 +40,23 @@ def preload(name: str) -> SafeString:
 
 
 def element(html: str, name: str) -> SafeString:
-    return format_html(html, staticfiles_storage.url(name), integrity(name))
+    """Return an element that names a static file and its digest.
 
-
-def integrity(name: str) -> str:
-    """Return the digest of a static file as browsers compare it.
-
-    Raises ValueError for a file that is not there, as the storage does for its address.
+    Raises ValueError for a file that is not there.
     """
     if hasattr(staticfiles_storage, "stored_name"):
-        return kept_integrity(staticfiles_storage.stored_name(name))
+        return kept_element(html, name, staticfiles_storage.stored_name(name))
     # While somebody works on it, a file changes under its name.
     path = finders.find(name)
     if path is None:
         raise ValueError(f"There is no static file {name!r}.")
-    return digest(Path(path))
+    return format_html(html, staticfiles_storage.url(name), digest(Path(path)))
 
 
 @lru_cache(maxsize=128)
-def kept_integrity(hashed_name: str) -> str:
-    return digest(Path(staticfiles_storage.path(hashed_name)))
+def kept_element(html: str, name: str, hashed_name: str) -> SafeString:
+    path = Path(staticfiles_storage.path(hashed_name))
+    return format_html(html, staticfiles_storage.url(name), digest(path))
 
 
 def digest(path: Path) -> str:

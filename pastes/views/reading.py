@@ -57,7 +57,7 @@ ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 def printable(text: str) -> str:
     """Return a text's beginning as one line, without escapes and what is not seen."""
     words = ESCAPES.sub("", text[: PREVIEW_LENGTH * 4]).split()
-    return "".join(c for c in " ".join(words) if c.isprintable())[:PREVIEW_LENGTH]
+    return "".join(filter(str.isprintable, " ".join(words)))[:PREVIEW_LENGTH]
 
 
 def exact_text(paste: Paste, text: str) -> dict[str, Any]:
@@ -133,12 +133,13 @@ class ReaderMixin(PasteErrorMixin):
 def created_context(request: HttpRequest, paste: Paste) -> dict[str, Any]:
     """Return what the page shows to the paste's maker; once, also the owner token."""
     token = cookies.owner_token(request, paste)
+    url = paste.get_absolute_url()
     is_new = bool(token and request.COOKIES.get(cookies.CREATED_COOKIE))
     return {
         "is_maker": bool(token),
         "new_owner_token": token if is_new else "",
-        "link": answers.full_link(request, paste.get_absolute_url()),
-        "paste_url": paste.get_absolute_url(),
+        "link": answers.full_link(request, url),
+        "paste_url": url,
         "is_locked": paste.is_locked,
         "is_burn": paste.is_burn,
         "is_held": paste.state == Paste.State.HELD,

@@ -147,6 +147,8 @@ SQLITE = {
         "PRAGMA synchronous=FULL;"
         "PRAGMA secure_delete=ON;"
         "PRAGMA trusted_schema=OFF;"
+        # KiB, of each thread's connection: the system keeps the file's pages anyway.
+        "PRAGMA cache_size=-400;"
         "PRAGMA journal_size_limit=67108864"
     ),
 }

@@ -23,12 +23,19 @@ from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection, connections
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
 
 from pastes import metrics, services, stopping
 from pastes.services import archiving
+
+# For granian's allocator, jemalloc, which reads it as it is loaded: what large answers
+# took goes back to the system a second after they were sent.
+os.environ.setdefault(
+    "_RJEM_MALLOC_CONF", "narenas:1,dirty_decay_ms:1000,muzzy_decay_ms:0"
+)
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
 
 # Connections a worker holds; those over it wait. A reader who takes his time, and a
 # browser between two requests, hold one and no thread (bench/stalled.py).

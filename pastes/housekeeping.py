@@ -1,4 +1,4 @@
-"""What each worker does beside its requests: write views, prune, mail, count the site."""
+"""What each worker does beside its requests: write views, prune, mail, count, tidy up."""
 
 import logging
 import threading
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.urls import set_script_prefix
 
-from pastes import metrics, services
+from pastes import memory, metrics, services
 
 TICK_SECONDS = 15
 PRUNE_SECONDS = 10 * 60
@@ -34,6 +34,7 @@ def run(stop: threading.Event | None = None) -> None:
     set_script_prefix(f"{settings.SITE_PATH}/")
     while not stop.wait(TICK_SECONDS):
         tick()
+        memory.give_back()
         # A connection that broke is not tried again.
         connection.close()
 

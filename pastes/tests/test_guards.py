@@ -41,6 +41,7 @@ LAYERS = [
         "lifetimes",
         "likeness",
         "logs",
+        "memory",
         "metrics",
         "named_servers",
         "patterns",

@@ -134,6 +134,16 @@ def multipart_form(request: HttpRequest) -> Form:
     return request.multipart
 
 
+def forget(request: HttpRequest) -> None:
+    """Let go of what was sent, once it is answered; files are closed by Django.
+
+    A request lives on in cycles (its user and its messages know it) until Python looks
+    for such, after a hundred texts of a megabyte maybe.
+    """
+    for name in ("_body", "_post", "multipart"):
+        vars(request).pop(name, None)
+
+
 def check_end(request: HttpRequest) -> None:
     """Refuse a multipart body without its last boundary: it was cut off (RFC 2046)."""
     boundary = request.content_params.get("boundary", "").encode("latin-1", "replace")

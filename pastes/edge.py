@@ -187,7 +187,8 @@ class WholeBody:
     """A body's stream that ends with an error where it ends too soon.
 
     Otherwise an upload that was cut off would be stored as if it were all. `pause` is
-    around each wait for bytes.
+    around each wait for bytes. The server's stream is let go of at its end, and read in
+    pieces before: it keeps room for the most that was ever asked of it.
     """
 
     def __init__(self, source: Any, length: int) -> None:
@@ -196,21 +197,28 @@ class WholeBody:
         self.pause: Callable[[], Any] = contextlib.nullcontext
 
     def read(self, size: int = -1) -> bytes:
+        wanted = self.missing if size < 0 else size
+        pieces = []
         with self.pause():
-            data = self.source.read(size)
-        self.missing -= len(data)
-        # A server's stream gives less than was asked for only at its end.
-        if self.missing > 0 and len(data) != size:
-            raise ConnectionError("The body was cut off.")
+            while wanted > 0 and (piece := self.source.read(min(wanted, READ_BYTES))):
+                pieces.append(piece)
+                wanted -= len(piece)
+        data = b"".join(pieces)
+        self.took(len(data), is_end=len(data) != size)
         return data
 
     def readline(self, size: int = -1) -> bytes:
         with self.pause():
             line = self.source.readline(size)
-        self.missing -= len(line)
-        if self.missing > 0 and not line:
-            raise ConnectionError("The body was cut off.")
+        self.took(len(line), is_end=not line)
         return line
+
+    def took(self, count: int, *, is_end: bool) -> None:
+        self.missing -= count
+        if self.missing <= 0:
+            self.source = io.BytesIO()
+        elif is_end:
+            raise ConnectionError("The body was cut off.")
 
 
 def in_turn(application: Application, places: Places) -> Application:

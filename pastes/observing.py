@@ -12,7 +12,7 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 
-from pastes import logs, metrics
+from pastes import bodies, logs, metrics
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -35,6 +35,7 @@ class ObserveMiddleware:
         before = logs.request_id.set(number)
         try:
             response = self.get_response(request)
+            bodies.forget(request)
             response.headers["X-Request-ID"] = number
             seconds = time.perf_counter() - started
             route = request.META[ROUTE] = logs.route_of(request)

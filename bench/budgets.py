@@ -123,15 +123,19 @@ def words_of(module: str) -> list[str]:
 
 
 def made_up(chance: random.Random, words: list[str]) -> str:
-    """Return a beginning, something again and again, and an end: up to SIZE characters."""
+    """Return a beginning, something again and again, and an end: up to SIZE characters.
+
+    As many are of a hundred to a thousand characters as of ten times that.
+    """
 
     def some(most: int) -> str:
         parts = chance.choice((*PIECES, *chance.sample(words, min(9, len(words)))))
         return "".join(parts for _ in range(chance.randint(1, most)))
 
     unit = "".join(some(2) for _ in range(chance.randint(1, 4)))
-    text = some(3) + unit * (SIZE // len(unit))
-    return text[:SIZE] + chance.choice(ENDS)
+    size = round(SIZE ** chance.uniform(0.5, 1))
+    text = some(3) + unit * (size // len(unit))
+    return text[:size] + chance.choice(ENDS)
 
 
 def odd_texts(size: int) -> dict[str, str]:
@@ -393,10 +397,12 @@ def forget_peaks(site: Site) -> None:
 
 def tell(found: dict[str, Costs], what: str) -> list[str]:
     """Print a table; return what did not hold."""
-    print(
-        f"\n| {what} | count | clock, median | 99th | most | CPU, median | 99th | most"
+    heads = (
+        f"{what} | count | clock, median | 99th | most | CPU, median | 99th | most | MB"
+        " | not as asked | budget | held"
     )
-    print("| MB | not as asked | budget | held |")
+    print(f"\n| {heads} |")
+    print("| --- " * (heads.count("|") + 1) + "|")
     for kind, costs in found.items():
         print(costs.row(kind), flush=True)
     return [f"{kind}: {costs.worst}" for kind, costs in found.items() if not costs.held]

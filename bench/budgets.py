@@ -285,7 +285,10 @@ def run_requests(site: Site, size: int, most: int) -> dict[str, Costs]:
     """Ask a running site all that can be asked about large and hostile texts."""
     found: dict[str, Costs] = {}
     large = list(odd_texts(size).items())[:most]
-    small = [(f"20 kB {language}", text) for language, text in texts(60, 1)][:most]
+    # What is all white space is no paste.
+    small = [
+        (f"20 kB {language}", text) for language, text in texts(60, 1) if text.strip()
+    ][:most]
     middle = list(odd_texts(highlight.MAX_HIGHLIGHT_BYTES - 1000).items())[:most]
     with Visitor(site.port, timeout=120) as visitor:
         for name, text in [*large, *middle, *small]:

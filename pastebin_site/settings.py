@@ -148,7 +148,7 @@ SQLITE = {
         "PRAGMA secure_delete=ON;"
         "PRAGMA trusted_schema=OFF;"
         # KiB, of each thread's connection: the system keeps the file's pages anyway.
-        "PRAGMA cache_size=-400;"
+        "PRAGMA cache_size=-1000;"
         "PRAGMA journal_size_limit=67108864"
     ),
 }

@@ -34,9 +34,9 @@ COLUMNS = (
 )
 # As one text, which is made and compared in less time than a tuple.
 SELECT = "SELECT {row} FROM {table} WHERE slug = {slug}"
-# There are as many connections as threads have read at once, and the system keeps the
-# file's pages anyway.
-CACHE_PAGES = 20
+# There are as many connections as threads have read at once. Less than this, and what is
+# above the leaves of a million rows does not stay.
+CACHE_KIB = 1000
 # So many of DATABASE_CONNECTIONS; reading a row by its key takes one for 100 µs.
 MOST_CONNECTIONS = 4
 HEALTH_SECONDS = 2.0
@@ -103,7 +103,7 @@ class SqliteRows:
         connection = sqlite3.connect(
             self.uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False
         )
-        connection.execute(f"PRAGMA cache_size={CACHE_PAGES}")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         return connection
 
 

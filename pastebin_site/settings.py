@@ -147,7 +147,7 @@ SQLITE = {
         "PRAGMA synchronous=FULL;"
         "PRAGMA secure_delete=ON;"
         "PRAGMA trusted_schema=OFF;"
-        # KiB, of each thread's connection: the system keeps the file's pages anyway.
+        # KiB, of each thread's connection; as pastes.rows.CACHE_KIB, and for its reason.
         "PRAGMA cache_size=-1000;"
         "PRAGMA journal_size_limit=67108864"
     ),

@@ -52,6 +52,8 @@ OVERHEAD_BYTES = 4096
 LARGEST_SHARE = 1 / 8
 
 Key = tuple[Any, ...]
+# How a reader likes the pages: names and values of cookies.
+Chosen = tuple[tuple[str, str], ...]
 Headers = list[tuple[str, str]]
 
 
@@ -117,15 +119,21 @@ class Shortcut:
     ) -> Iterable[bytes]:
         started = time.perf_counter()
         key = key_of(environ)
-        row = self.rows.read(key[0]) if key else None
-        if key is None or row is None:
+        if key is None:
             return self.application(environ, start_response)
         kept = self.shelf.find(key)
-        if kept is None or kept.row != row or kept.until <= time.time():
-            return self.ask_django(environ, start_response, key, row)
-        if not may_read(environ):
+        if kept and self.holds(kept):
+            if not may_read(environ):
+                return self.application(environ, start_response)
+            return give(kept, environ, start_response, started)
+        row = self.rows.read(key[0])
+        if row is None:
             return self.application(environ, start_response)
-        return give(kept, environ, start_response, started)
+        return self.ask_django(environ, start_response, key, row)
+
+    def holds(self, kept: Kept) -> bool:
+        """Say whether an answer is still true, by the row as it is at this moment."""
+        return self.rows.read_again(kept.pk) == kept.row and time.time() < kept.until
 
     def ask_django(
         self, environ: Environ, start_response: StartResponse, key: Key, row: Row
@@ -187,18 +195,22 @@ def key_of(environ: Environ) -> Key | None:
             return None
     if environ.get("CONTENT_LENGTH", "0") not in ("", "0"):
         return None
+    cookies = environ.get("HTTP_COOKIE", "")
     words = (
         environ["PATH_INFO"],
         environ.get("QUERY_STRING", ""),
         environ.get("HTTP_HOST", ""),
-        environ.get("HTTP_COOKIE", ""),
         environ.get("HTTP_ACCEPT_LANGUAGE", ""),
         environ.get("HTTP_ACCEPT_ENCODING", ""),
     )
     # What is looked up by such words is kept: nobody may fill the memory with them.
-    if sum(map(len, words)) > LONGEST_WORDS:
+    if len(cookies) + sum(map(len, words)) > LONGEST_WORDS:
         return None
-    return key_of_words(*words, is_secure(environ))
+    # And no cookie that is somebody's own.
+    chosen = chosen_settings(cookies) if cookies else ()
+    if chosen is None:
+        return None
+    return key_of_words(*words, chosen, is_secure(environ))
 
 
 @lru_cache(maxsize=2000)
@@ -206,28 +218,27 @@ def key_of_words(
     path: str,
     query: str,
     host: str,
-    cookies: str,
     languages: str,
     codings: str,
-    is_secure: bool,
+    chosen: Chosen,
+    over_https: bool,
 ) -> Key | None:
     named = NAMED.search(path)
-    chosen = chosen_settings(cookies)
-    if not named or not host or chosen is None:
+    if not named or not host:
         return None
     return (
         named[1],
         path,
         query,
         host,
-        is_secure,
+        over_https,
         chosen,
-        language_of(cookies, languages),
+        language_of(chosen, languages),
         answers.takes_zstd(codings),
     )
 
 
-def chosen_settings(cookies: str) -> tuple[tuple[str, str], ...] | None:
+def chosen_settings(cookies: str) -> Chosen | None:
     """Return how a reader likes the pages; None where a cookie says more than that."""
     found = parse_cookie(cookies)
     liked = {*SETTINGS, settings.LANGUAGE_COOKIE_NAME}
@@ -236,10 +247,10 @@ def chosen_settings(cookies: str) -> tuple[tuple[str, str], ...] | None:
     return tuple(sorted(found.items()))
 
 
-def language_of(cookies: str, accepted: str) -> str:
+def language_of(chosen: Chosen, accepted: str) -> str:
     """Return the language that Django's LocaleMiddleware would take."""
     request = HttpRequest()
-    request.COOKIES = parse_cookie(cookies)
+    request.COOKIES = dict(chosen)
     request.META["HTTP_ACCEPT_LANGUAGE"] = accepted
     return get_language_from_request(request)
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.wsgi import WSGIHandler
+from django.db import connection
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -21,7 +22,6 @@ TEXT = "def answer():\n    return 42\n"
 PAGES = ("/{}", "/{}/raw", "/raw/{}", "/{}/download", "/{}.rb", "/api/v1/pastes/{}")
 # None of these may ever be kept apart from the paste's other columns by mistake.
 NOT_SHOWN = {
-    "slug",
     "owner_digest",
     "maker_digest",
     "hidden_reason",
@@ -37,6 +37,8 @@ NOT_SHOWN = {
     "likeness_4",
     # What it holds follows from its digest.
     "packed_text",
+    # Of what tells of it nothing is kept.
+    "fork_of_id",
 }
 
 
@@ -332,10 +334,19 @@ def test_what_changed_while_django_worked_shows_at_once(site, make_paste):
     assert site.ask(path).body == b"another text\n"
 
 
+@pytest.mark.django_db
 def test_each_column_is_known_to_matter_or_not():
     columns = {field.attname for field in Paste._meta.concrete_fields}
     assert set(rows.COLUMNS) | NOT_SHOWN == columns
     assert not set(rows.COLUMNS) & NOT_SHOWN
+    # What lies behind the text is found by reading over all of it.
+    with connection.cursor() as cursor:
+        table = connection.introspection.get_table_description(
+            cursor, Paste._meta.db_table
+        )
+    order = [column.name for column in table]
+    if connection.vendor == "sqlite":
+        assert max(map(order.index, rows.COLUMNS)) < order.index("packed_text")
 
 
 # Beside the answer

@@ -1,5 +1,6 @@
 """What the doors share of reading a body: forms byte for byte, JSON within bounds."""
 
+import io
 import json
 import re
 from binascii import a2b_qp
@@ -142,6 +143,8 @@ def forget(request: HttpRequest) -> None:
     """
     for name in ("_body", "_post", "multipart"):
         vars(request).pop(name, None)
+    # Django keeps the body here too, for who wants to read it again.
+    request._stream = io.BytesIO()
 
 
 def check_end(request: HttpRequest) -> None:

@@ -178,7 +178,8 @@ def with_length(application: Application) -> Application:
             body = io.BytesIO()
         environ["wsgi.input"] = body
         del environ["HTTP_TRANSFER_ENCODING"]
-        return application(environ, start_response)
+        with body:
+            return application(environ, start_response)
 
     return measured
 

@@ -1,4 +1,4 @@
-"""What each worker does beside its requests: write views, prune, mail, count, tidy up."""
+"""What each worker does beside its requests: views, pruning, mail, figures, memory."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""What large texts took goes back to the system once they are answered, by glibc's knobs.
+"""What large texts took goes back to the system after them, by glibc's knobs.
 
 By itself glibc keeps it for each of some eight arenas, which the threads share. Other C
 libraries have no such knobs and are left alone.

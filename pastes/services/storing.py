@@ -109,10 +109,12 @@ def write_next() -> None:
         try:
             write(batch)
         finally:
+            # Before the turn is over: the other processes shall have as good a chance
+            # of the next one as who is called here.
             queue.leave()
-        for job in batch:
-            job.is_done = True
-            job.called.set()
+            for job in batch:
+                job.is_done = True
+                job.called.set()
 
 
 @contextlib.contextmanager
@@ -129,22 +131,24 @@ def turn() -> Iterator[None]:
         yield
         return
     try:
-        until = time.monotonic() + TURN_SECONDS
-        while not is_locked(file) and time.monotonic() < until:
-            time.sleep(LOOK_SECONDS)
+        # Where a file system knows no locks, nobody waits.
+        with contextlib.suppress(OSError):
+            wait_for_turn(file)
         yield
     finally:
         # Which ends the lock.
         os.close(file)
 
 
-def is_locked(file: int) -> bool:
-    """Say whether the file is locked now, for whoever opened it here."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+def wait_for_turn(file: int) -> None:
+    """Lock an open file, or give up after TURN_SECONDS. Raises OSError but for waiting."""
+    until = time.monotonic() + TURN_SECONDS
+    while time.monotonic() < until:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(LOOK_SECONDS)
+    return None
 
 
 def write(batch: list[Job]) -> None:

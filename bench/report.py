@@ -264,7 +264,10 @@ def stored_table(stored: Found) -> str:
                     "met" if is_met else "**missed**",
                 )
             )
-    return table(("stored pastes: door", "empty", "full", "ratio", ""), lines)
+    return table(
+        ("stored pastes: door", "empty", "full", "ratio, median of the rounds", ""),
+        lines,
+    )
 
 
 def document(found: Found) -> str:

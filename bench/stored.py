@@ -11,7 +11,6 @@ import argparse
 import statistics
 import sys
 import tempfile
-from operator import truediv
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -66,7 +65,8 @@ def compare(
                         one = measure(site, request, CONNECTIONS, seconds, folder)
                         rates[which].append(one.rate)
                 empty, full = (statistics.median(rates[w]) for w in ("empty", "full"))
-                ratio = statistics.median(map(truediv, rates["full"], rates["empty"]))
+                pairs = zip(rates["full"], rates["empty"], strict=True)
+                ratio = statistics.median(one / other for one, other in pairs if other)
                 found[door] = {"empty": empty, "full": full, "ratio": ratio}
                 print(f"{door:14} {empty:9,.0f} {full:9,.0f} {ratio:6.2f}", flush=True)
             return found

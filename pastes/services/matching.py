@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -156,7 +155,6 @@ def blocked_client(client: Client | None, rules: Ruleset | None = None) -> Hit |
     return next(iter(hits_of((rule, "") for rule in met)), None)
 
 
-@lru_cache(maxsize=1000)
 def plain_address(address: str) -> Address:
     """Return a parsed address; one of IPv4 that is written in IPv6 as IPv4."""
     parsed = ipaddress.ip_address(address)

@@ -1,7 +1,8 @@
 """Django's `translate`, quicker where the sentence stands in the template.
 
-To be loaded after i18n. Django works a constant sentence out anew each time, which takes
-some ten microseconds, and a page has dozens of them.
+To be loaded after i18n. Django works a constant sentence out anew each time, which
+takes some ten microseconds, and a page has dozens of them. What was said once is said
+so until the process ends, whatever becomes of the catalogue.
 """
 
 from typing import Any

@@ -28,7 +28,7 @@ from pastes import metrics, services, stopping
 from pastes.services import archiving
 
 # For granian's allocator, jemalloc, which reads it as it is loaded: what large answers
-# took goes back to the system a second after they were sent.
+# took goes back to the system with those that follow, from a second after on.
 os.environ.setdefault(
     "_RJEM_MALLOC_CONF", "narenas:1,dirty_decay_ms:1000,muzzy_decay_ms:0"
 )

@@ -4,8 +4,9 @@ import re
 import unicodedata
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -72,12 +73,20 @@ def is_robot(agent: str) -> bool:
     return ROBOT.search(agent) is not None
 
 
+class Shared(NamedTuple):
+    """Of a paste what an answer about it is kept by; not its text, which may be long."""
+
+    pk: int
+    slug: str
+    expires_at: datetime | None
+
+
 def share(request: HttpRequest, paste: Paste) -> None:
     """Let whoever asks the same have the same answer, while the paste's row is the same.
 
     For what nobody but the row has a part in: see pastes.shortcut.
     """
-    request.META[SHARED] = paste
+    request.META[SHARED] = Shared(paste.pk, paste.slug, paste.expires_at)
 
 
 def full_link(request: HttpRequest, path: str) -> str:

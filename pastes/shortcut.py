@@ -302,7 +302,7 @@ def without_content(headers: Headers) -> Headers:
 
 
 def kept_answer(
-    paste: Any, row: Row, route: str, headers: Headers, body: bytes
+    paste: answers.Shared, row: Row, route: str, headers: Headers, body: bytes
 ) -> Kept:
     own = [each for each in headers if each[0] != "X-Request-ID"]
     return Kept(

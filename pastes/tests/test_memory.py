@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from pastes import edge, memory
+from pastes import answers, edge, memory
 from pastes.models import Paste
 
 TEXT = "A line of the log.\n" * 20_000
@@ -80,6 +80,16 @@ def test_request_that_was_answered_holds_no_text(path, kind, body):
     held = vars(response.wsgi_request)
     assert held["META"]
     assert not {name for name, value in [*held.items()] if size_of(value) > 1000}
+
+
+@pytest.mark.parametrize("path", ["/{}", "/{}/raw", "/api/v1/pastes/{}"])
+def test_request_that_was_answered_holds_no_paste(make_paste, path):
+    slug = make_paste(text=TEXT).paste.slug
+    response = Client().get(path.format(slug))
+    assert response.status_code == 200
+    held = response.wsgi_request.META
+    assert answers.SHARED in held
+    assert not [value for value in held.values() if isinstance(value, Paste)]
 
 
 def size_of(value: object) -> int:

@@ -137,6 +137,9 @@ except OSError as error:
 # Earlier keys: what they signed is still believed, and nothing more is signed with them.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
+# Of each connection, and each thread has one or two, so no more than this; less, and what
+# is above the leaves of a million rows does not stay.
+SQLITE_CACHE_KIB = 1000
 SQLITE = {
     # IMMEDIATE takes the write lock at BEGIN, so that the timeout is waited for;
     # DEFERRED fails at once when two readers become writers.
@@ -147,8 +150,7 @@ SQLITE = {
         "PRAGMA synchronous=FULL;"
         "PRAGMA secure_delete=ON;"
         "PRAGMA trusted_schema=OFF;"
-        # KiB, of each thread's connection; as pastes.rows.CACHE_KIB, and for its reason.
-        "PRAGMA cache_size=-1000;"
+        f"PRAGMA cache_size=-{SQLITE_CACHE_KIB};"
         "PRAGMA journal_size_limit=67108864"
     ),
 }

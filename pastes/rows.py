@@ -8,11 +8,13 @@ slugs.
 import sqlite3
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 from pastes.models import Paste
@@ -35,11 +37,7 @@ COLUMNS = (
     "sha256",
     "views",
 )
-# As one text, which is made and compared in less time than a tuple.
-SELECT = "SELECT {row} FROM {table} WHERE {by} = {mark}"
-# There are as many connections as threads have read at once, so no more than this; less,
-# and what is above the leaves of a million rows does not stay.
-CACHE_KIB = 1000
+SELECT = "SELECT {columns} FROM {table} WHERE {by} = {mark}"
 # So many of DATABASE_CONNECTIONS; reading a row by its key takes one for 100 µs.
 MOST_CONNECTIONS = 4
 HEALTH_SECONDS = 2.0
@@ -49,27 +47,40 @@ REST_SECONDS = 1.0
 Row = str
 
 
-def select(row: str, by: str, mark: str) -> str:
-    """Return the statement; `row` makes a text of columns, `mark` stands for what is given.
+def select(columns: str, by: str, mark: str = "%s") -> str:
+    """Return the statement for a paste's columns; `mark` stands for the value of `by`."""
+    table = Paste._meta.db_table
+    return SELECT.format(columns=columns, table=table, by=by, mark=mark)
 
-    `by` is the column that finds the row.
+
+class Rows(ABC):
+    """Reads rows as they are at this moment; its threads may all ask at once.
+
+    `made` is how the database makes one text of columns, which takes less time, and less to
+    compare, than a tuple of them.
     """
-    made = row.format(", ".join(COLUMNS))
-    return SELECT.format(row=made, table=Paste._meta.db_table, by=by, mark=mark)
 
-
-class Rows(Protocol):
-    """Reads rows as they are at this moment; its threads may all ask at once."""
+    def __init__(self, made: str, mark: str) -> None:
+        text = made.format(", ".join(COLUMNS))
+        self.by_slug = select(text, "slug", mark)
+        self.by_pk = select(text, "id", mark)
 
     def read(self, slug: str) -> Row | None:
         """Return the row's COLUMNS; None without one, or where the database fails.
 
         What is returned is only good for being compared.
         """
+        return self.ask(self.by_slug, slug)
 
     def read_again(self, pk: int) -> Row | None:
         """Return the same by the row's number."""
+        return self.ask(self.by_pk, pk)
 
+    @abstractmethod
+    def ask(self, statement: str, given: str | int) -> Row | None:
+        """Return the one column of the one row that a statement finds, or None."""
+
+    @abstractmethod
     def close(self) -> None:
         """Close the connections that nobody uses at this moment."""
 
@@ -84,20 +95,13 @@ def open_rows() -> Rows | None:
     return SqliteRows(Path(connection.settings_dict["NAME"]))
 
 
-class SqliteRows:
+class SqliteRows(Rows):
     """By connections of its own, which cannot write."""
 
     def __init__(self, path: Path) -> None:
         self.uri = f"{path.absolute().as_uri()}?mode=ro"
         self.idle: deque[sqlite3.Cursor] = deque()
-        self.by_slug = select("json_array({})", "slug", "?")
-        self.by_pk = select("json_array({})", "id", "?")
-
-    def read(self, slug: str) -> Row | None:
-        return self.ask(self.by_slug, slug)
-
-    def read_again(self, pk: int) -> Row | None:
-        return self.ask(self.by_pk, pk)
+        super().__init__("json_array({})", "?")
 
     def ask(self, statement: str, given: str | int) -> Row | None:
         try:
@@ -118,25 +122,18 @@ class SqliteRows:
         connection = sqlite3.connect(
             self.uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False
         )
-        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        connection.execute(f"PRAGMA cache_size=-{settings.SQLITE_CACHE_KIB}")
         return connection
 
 
-class PostgresqlRows:
+class PostgresqlRows(Rows):
     """By a few connections of its own, which count among DATABASE_CONNECTIONS."""
 
     def __init__(self) -> None:
         self.free = threading.BoundedSemaphore(MOST_CONNECTIONS)
         self.idle: deque[Any] = deque()
         self.rests_until = 0.0
-        self.by_slug = select("row({})::text", "slug", "%s")
-        self.by_pk = select("row({})::text", "id", "%s")
-
-    def read(self, slug: str) -> Row | None:
-        return self.ask(self.by_slug, slug)
-
-    def read_again(self, pk: int) -> Row | None:
-        return self.ask(self.by_pk, pk)
+        super().__init__("row({})::text", "%s")
 
     def ask(self, statement: str, given: str | int) -> Row | None:
         if time.monotonic() < self.rests_until:

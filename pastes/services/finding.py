@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from pastes import tokens
 from pastes.models import Decision, Paste
+from pastes.rows import select
 from pastes.services.errors import Held, NotFound, Removed
-
-SELECT = 'SELECT {columns} FROM "{table}" WHERE slug = %s'
 
 
 def find_paste(
@@ -48,12 +47,12 @@ def statement(*, with_text: bool) -> str:
 
     Every reader's request runs it; the ORM would take longest to write it anew.
     """
-    columns = ", ".join(
-        f'"{field.column}"'
+    columns = [
+        field.column
         for field in Paste._meta.concrete_fields
         if with_text or field.name not in Paste.TEXT_FIELDS
-    )
-    return SELECT.format(columns=columns, table=Paste._meta.db_table)
+    ]
+    return select(", ".join(columns), "slug")
 
 
 def find_parent(paste: Paste) -> Paste | None:

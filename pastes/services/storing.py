@@ -120,24 +120,17 @@ def write_next() -> None:
 @contextlib.contextmanager
 def turn() -> Iterator[None]:
     """Keep the other processes from inserting, or go on without after TURN_SECONDS."""
-    if connection.is_in_memory_db():
-        yield
-        return
-    name = TURN_FILE.format(connection.settings_dict["NAME"])
-    try:
-        file = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError:
-        # The disk is full, maybe: the insert finds out, and says it.
-        yield
-        return
-    try:
-        # Where a file system knows no locks, nobody waits.
+    with contextlib.ExitStack() as stack:
+        # Of a full disk the insert finds out, and says it; where a file system knows no
+        # locks, nobody waits.
         with contextlib.suppress(OSError):
-            wait_for_turn(file)
+            if not connection.is_in_memory_db():
+                name = TURN_FILE.format(connection.settings_dict["NAME"])
+                file = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
+                # Which ends the lock.
+                stack.callback(os.close, file)
+                wait_for_turn(file)
         yield
-    finally:
-        # Which ends the lock.
-        os.close(file)
 
 
 def wait_for_turn(file: int) -> None:
@@ -145,10 +138,11 @@ def wait_for_turn(file: int) -> None:
     until = time.monotonic() + TURN_SECONDS
     while time.monotonic() < until:
         try:
-            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             time.sleep(LOOK_SECONDS)
-    return None
+        else:
+            return
 
 
 def write(batch: list[Job]) -> None:

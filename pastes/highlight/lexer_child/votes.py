@@ -115,30 +115,30 @@ class _Sieve:
 
     def __init__(self, rows: Iterable[tuple[float, str]]) -> None:
         self.always: list[Vote] = []
-        self.others: list[tuple[float, str, Any]] = []
+        self.others: list[Vote] = []
         self.set: Any = re2.Set.SearchSet(_OPTIONS)
         for weight, source in rows:
             if _LOOK_AROUND.search(source):
                 self.always.append((weight, re.compile(source, re.M)))
                 continue
-            self.set.Add(f"(?m){source}")
-            pattern = re2.compile(f"(?m){source}", _OPTIONS)
-            self.others.append((weight, source, pattern))
+            source = f"(?m){source}"
+            self.set.Add(source)
+            self.others.append((weight, re2.compile(source, _OPTIONS)))
         self.set.Compile()
 
     def count(self, head: str, sifted: bytes, *, is_same: bool) -> float:
         """Return the votes; ``sifted`` is the head with ASCII's letters alone."""
         found = [self.others[number] for number in self.set.Match(sifted) or ()]
         if is_same:
-            counted = _count(sifted, ((weight, each) for weight, _, each in found))
+            counted = _count(sifted, found)
         else:
-            counted = _count(head, ((weight, _in_re(row)) for weight, row, _ in found))
+            counted = _count(head, ((weight, _in_re(each)) for weight, each in found))
         return counted + _count(head, self.always)
 
 
 @cache
-def _in_re(source: str) -> re.Pattern[str]:
-    return re.compile(source, re.M)
+def _in_re(pattern: Any) -> re.Pattern[str]:
+    return re.compile(pattern.pattern)
 
 
 _SIEVES = {key: _Sieve(rows) for key, rows in _VOTES.items()}

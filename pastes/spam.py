@@ -15,8 +15,7 @@ from itertools import pairwise
 from math import ceil
 from types import MappingProxyType
 
-import re2
-
+from pastes import patterns
 from pastes.likeness import visible_form
 
 # The signs, and the most points that each may give.
@@ -48,19 +47,16 @@ LINK = re.compile(
 )
 # How else an advertisement is answered: a bare host, an address, a telephone. By RE2,
 # which takes a fiftieth of the time: what stands around it is part of the match.
-_OPTIONS = re2.Options()
-# Whatever RE2 has no memory for it does more slowly.
-_OPTIONS.log_errors = False
 _LETTERS = r"\pL\pN_"
-CONTACT = re2.compile(
-    rf"(?i)(?:^|[^{_LETTERS}.@/-])[a-z0-9][a-z0-9-]{{2,}}\.(?:com|net|org|info|biz|ru"
+CONTACT = patterns.compile_source(
+    rf"(?:^|[^{_LETTERS}.@/-])[a-z0-9][a-z0-9-]{{2,}}\.(?:com|net|org|info|biz|ru"
     r"|xyz|top|club|vip|online|site|shop|store|live|pro|io|co|de|fr|id|in|win|bet|casino)"
     rf"(?:$|[^{_LETTERS}(.-])"
     rf"|[{_LETTERS}.+-]@[a-z0-9-]+\.[a-z]{{2,10}}(?:$|[^{_LETTERS}])"
     rf"|(?:^|[^{_LETTERS}.@])@[a-z][{_LETTERS}]{{4,}}(?:$|[^{_LETTERS}])"
     rf"|(?:^|[^{_LETTERS}.:-])\+[0-9](?:[ ()./-]{{0,2}}[0-9]){{8,13}}"
     rf"(?:$|[^{_LETTERS}.:-])",
-    _OPTIONS,
+    patterns.MEMORY,
 )
 ANCHOR = re.compile(
     r"""\[(?:url|link)=[^\]]{1,500}\]([^\[\]]{1,200})\[/"""

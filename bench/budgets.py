@@ -25,7 +25,7 @@ from pygments.lexers._mapping import LEXERS
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import loads
+from bench import loads, report
 from bench.highlighting import ENDS, PIECES, SIZE, child_seconds
 from bench.loads import Site, Visitor
 from pastes import highlight, likeness, patterns, spam
@@ -53,6 +53,16 @@ WORKER_BYTES = 768 * 1024 * 1024
 # The child loads a lexer and reads the text before the clock starts.
 LOADING_SECONDS = 0.2
 
+TIMES = ("median", "99th", "most")
+COLUMNS = (
+    "count",
+    *(f"{kind}, {time}" for kind in ("clock", "CPU") for time in TIMES),
+    "MB",
+    "not as asked",
+    "budget",
+    "held",
+)
+
 
 @dataclass
 class Costs:
@@ -68,7 +78,7 @@ class Costs:
     memory: int = 0
     worst: tuple[float, str] = (0.0, "")
 
-    def row(self, kind: str) -> str:
+    def row(self, kind: str) -> list[str]:
         clock, worked = sorted(self.clock), sorted(self.worked)
         figures = [
             f"{loads.share(times, part):.2f}"
@@ -76,17 +86,15 @@ class Costs:
             for part in (0.5, 0.99, 1)
         ]
         plain = self.plain / max(1, len(clock))
-        return " | ".join(
-            (
-                f"| {kind}",
-                f"{len(clock):,}",
-                *figures,
-                f"{self.memory / 1e6:.0f}" if self.memory else "",
-                f"{plain:.0%}",
-                self.budget,
-                "yes |" if self.held else f"NO: {self.worst[1]} |",
-            )
-        )
+        return [
+            kind,
+            f"{len(clock):,}",
+            *figures,
+            f"{self.memory / 1e6:.0f}" if self.memory else "",
+            f"{plain:.0%}",
+            self.budget,
+            "yes" if self.held else f"NO: {self.worst[1]}",
+        ]
 
     @property
     def held(self) -> bool:
@@ -400,14 +408,8 @@ def forget_peaks(site: Site) -> None:
 
 def tell(found: dict[str, Costs], what: str) -> list[str]:
     """Print a table; return what did not hold."""
-    heads = (
-        f"{what} | count | clock, median | 99th | most | CPU, median | 99th | most | MB"
-        " | not as asked | budget | held"
-    )
-    print(f"\n| {heads} |")
-    print("| --- " * (heads.count("|") + 1) + "|")
-    for kind, costs in found.items():
-        print(costs.row(kind), flush=True)
+    lines = (costs.row(kind) for kind, costs in found.items())
+    print(f"\n{report.table((what, *COLUMNS), lines)}", flush=True)
     return [f"{kind}: {costs.worst}" for kind, costs in found.items() if not costs.held]
 
 

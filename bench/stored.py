@@ -3,8 +3,8 @@
     .venv/bin/python bench/stored.py [--pastes 100000] [--quick] [--write]
 
 Loads the rows straight into the database of one site, and leaves another empty; then asks
-both in turn, some rounds, and gives the median of the rounds' ratios. `--write` puts the figures into
-docs/performance.json and docs/performance.md, beside those of bench/speed.py.
+both in turn, some rounds, and gives the median of the rounds' ratios. `--write` puts the
+figures into docs/performance.json and docs/performance.md, beside those of bench/speed.py.
 """
 
 import argparse

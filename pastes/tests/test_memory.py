@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.test import Client
+from django.core.handlers.base import BaseHandler
+from django.template.context import ContextDict
+from django.test import Client, RequestFactory
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from pastes import answers, edge, memory
 from pastes.models import Paste
+from pastes.views import reading
 
 TEXT = "A line of the log.\n" * 20_000
 pytestmark = pytest.mark.django_db
@@ -90,6 +93,20 @@ def test_request_that_was_answered_holds_no_paste(make_paste, path):
     held = response.wsgi_request.META
     assert answers.SHARED in held
     assert not [value for value in held.values() if isinstance(value, Paste)]
+
+
+def test_large_page_goes_with_its_answer(no_collection, make_paste):
+    paste = make_paste(text="a\n" * reading.LARGE_BYTES).paste
+    handler = BaseHandler()
+    handler.load_middleware()
+    # Django's test client keeps each context.
+    answer = handler.get_response(
+        RequestFactory(HTTP_HOST="localhost").get(f"/{paste.slug}")
+    )
+    assert len(answer.content) > reading.LARGE_BYTES
+    contexts = [each for each in gc.get_objects() if isinstance(each, ContextDict)]
+    shown = {each["paste"].slug for each in contexts if "paste" in each}
+    assert paste.slug not in shown
 
 
 def size_of(value: object) -> int:

@@ -1,8 +1,8 @@
 """Pages for readers: the paste, its lock, its one reading, its download, a fork."""
 
+import gc
 import json
 import re
-from contextlib import nullcontext
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -213,8 +213,13 @@ class DetailView(ReaderMixin, generic.View):
     def text_page(
         self, opened: Opened, language: Language | None, view: View | None
     ) -> HttpResponseBase:
-        with LARGE_PAGES if opened.paste.size > LARGE_BYTES else nullcontext():
+        if opened.paste.size <= LARGE_BYTES:
             return self.make_page(opened, language, view)
+        with LARGE_PAGES:
+            response = self.make_page(opened, language, view)
+            # The HTML is in the template's context, which is in a cycle.
+            gc.collect(1)
+            return response
 
     def make_page(
         self, opened: Opened, language: Language | None, view: View | None

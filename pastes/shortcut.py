@@ -2,8 +2,8 @@
 
 What Django answered to a reader of a public paste is kept in the process, with the row of
 the paste as it was before. Who asks the same again gets the same bytes if the row is still
-the same. It is read anew for each request, so no process has to be told that a paste was
-edited, locked, hidden or deleted, and none gives out what is over.
+the same. The database is asked so for each request, so no process has to be told that a
+paste was edited, locked, hidden or deleted, and none gives out what is over.
 
 All else goes to Django as ever: other methods, passwords, cookies that make somebody
 somebody, what has not been asked for yet, and whatever the database has to say of itself.
@@ -57,11 +57,15 @@ Chosen = tuple[tuple[str, str], ...]
 Headers = list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Kept:
-    """An answer, and what it holds for: the row, and until when, in seconds since 1970."""
+    """An answer, and what it holds for: the row, and until when, in seconds since 1970.
+
+    `version` is the database's at which the row was seen to be this one.
+    """
 
     row: Row
+    version: bytes | None
     until: float
     pk: int
     slug: str
@@ -132,8 +136,18 @@ class Shortcut:
         return self.ask_django(environ, start_response, key, row)
 
     def holds(self, kept: Kept) -> bool:
-        """Say whether an answer is still true, by the row as it is at this moment."""
-        return self.rows.read_again(kept.pk) == kept.row and time.time() < kept.until
+        """Say whether an answer is still true, by the row as it is at this moment.
+
+        Where nothing at all was committed since it was seen, it is as it was.
+        """
+        if time.time() >= kept.until:
+            return False
+        version = self.rows.version()
+        if version is None or version != kept.version:
+            if self.rows.read_again(kept.pk) != kept.row:
+                return False
+            kept.version = version
+        return True
 
     def ask_django(
         self, environ: Environ, start_response: StartResponse, key: Key, row: Row
@@ -307,6 +321,7 @@ def kept_answer(
     own = [each for each in headers if each[0] != "X-Request-ID"]
     return Kept(
         row=row,
+        version=None,
         until=paste.expires_at.timestamp() if paste.expires_at else float("inf"),
         pk=paste.pk,
         slug=paste.slug,

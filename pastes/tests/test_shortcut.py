@@ -307,6 +307,23 @@ def test_page_shows_what_was_edited(site, plain, change, make_paste):
     assert site.ask(path) == plain.ask(path) != before
 
 
+def test_row_is_read_again_only_after_a_commit(site, slug, make_paste):
+    path = f"/{slug}/raw"
+    assert site.is_kept(path)
+    reader = site.application.rows
+    if connection.vendor == "postgresql":
+        assert reader.version() is None
+        return
+    asked = []
+    reader.ask = lambda statement, given: asked.append(given)
+    came = site.came
+    assert site.ask(path).body == TEXT.encode()
+    assert (site.came, asked) == (came, [])
+    make_paste(text="other\n")
+    site.ask(path)
+    assert asked
+
+
 def test_end_comes_by_itself(site, time_machine, make_paste):
     new = make_paste(text=TEXT, lifetime=60)
     path = f"/{new.paste.slug}/raw"
@@ -331,6 +348,29 @@ def test_what_changed_while_django_worked_shows_at_once(site, make_paste):
     site.handler = edit_meanwhile
     site.ask(path)
     site.handler = handler
+    assert site.ask(path).body == b"another text\n"
+
+
+def test_what_changed_while_the_row_was_read_shows_with_the_next_request(
+    site, make_paste
+):
+    new, other = make_paste(text=TEXT), make_paste(text="other\n")
+    path = f"/{new.paste.slug}/raw"
+    assert site.is_kept(path)
+    reader = site.application.rows
+    ask = reader.ask
+
+    def edit_meanwhile(statement, given):
+        reader.ask = ask
+        row = ask(statement, given)
+        edit(text="another text\n")(new.paste, new.owner_token)
+        return row
+
+    edit(text="more\n")(other.paste, other.owner_token)
+    reader.ask = edit_meanwhile
+    came = site.came
+    assert site.ask(path).body == TEXT.encode()
+    assert (site.came, reader.ask) == (came, ask)
     assert site.ask(path).body == b"another text\n"
 
 

@@ -32,12 +32,12 @@ from pastes.views.cookies import SETTINGS
 # Where a paste's link stands in any path: /<slug>, /<slug>/raw, /api/v1/pastes/<slug> ...
 NAMED = re.compile(f"/({tokens.SLUG_PATTERN})(?![{tokens.ALPHABET}])")
 # What Django hears, and the key of an answer does not hold.
-NEVER_WITH = (
+NEVER_WITH = {
     "HTTP_AUTHORIZATION",
     "HTTP_ORIGIN",
     "HTTP_TRANSFER_ENCODING",
     *(f"HTTP_{name.upper().replace('-', '_')}" for name in answers.LOCK_HEADERS),
-)
+}
 # What 304 says nothing of, as nothing of it is sent.
 OF_CONTENT = {
     "content-disposition",
@@ -45,6 +45,8 @@ OF_CONTENT = {
     "content-length",
     "content-type",
 }
+OK = "200 OK"
+NOT_MODIFIED = "304 Not Modified"
 LONGEST_WORDS = 1000
 # What an answer takes beside its body: some headers, a row, a key.
 OVERHEAD_BYTES = 4096
@@ -74,6 +76,7 @@ class Kept:
     short_headers: Headers
     etag: str
     body: bytes
+    is_wanted: bool = False
 
     @property
     def size(self) -> int:
@@ -81,7 +84,11 @@ class Kept:
 
 
 class Shelf:
-    """The answers that were asked for last, up to so many bytes."""
+    """The answers that are asked for, up to so many bytes.
+
+    The oldest goes, but who was asked for meanwhile gets a second chance: this needs no
+    lock where answers are found.
+    """
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
@@ -90,10 +97,9 @@ class Shelf:
         self.lock = threading.Lock()
 
     def find(self, key: Key) -> Kept | None:
-        with self.lock:
-            kept = self.kept.get(key)
-            if kept is not None:
-                self.kept.move_to_end(key)
+        kept = self.kept.get(key)
+        if kept is not None:
+            kept.is_wanted = True
         return kept
 
     def keep(self, key: Key, kept: Kept) -> None:
@@ -101,11 +107,16 @@ class Shelf:
             return
         with self.lock:
             before = self.kept.pop(key, None)
-            self.bytes += kept.size - (before.size if before else 0)
+            self.bytes -= before.size if before else 0
+            while self.bytes + kept.size > self.most_bytes:
+                old, oldest = self.kept.popitem(last=False)
+                if oldest.is_wanted:
+                    oldest.is_wanted = False
+                    self.kept[old] = oldest
+                else:
+                    self.bytes -= oldest.size
             self.kept[key] = kept
-            while self.bytes > self.most_bytes:
-                _key, oldest = self.kept.popitem(last=False)
-                self.bytes -= oldest.size
+            self.bytes += kept.size
 
 
 class Shortcut:
@@ -117,6 +128,7 @@ class Shortcut:
         self.application = application
         self.shelf = shelf
         self.rows = paste_rows
+        self.is_logged = settings.LOG_REQUESTS
 
     def __call__(
         self, environ: Environ, start_response: StartResponse
@@ -129,7 +141,7 @@ class Shortcut:
         if kept and self.holds(kept):
             if not may_read(environ):
                 return self.application(environ, start_response)
-            return give(kept, environ, start_response, started)
+            return self.give(kept, environ, start_response, started)
         row = self.rows.read(key[0])
         if row is None:
             return self.application(environ, start_response)
@@ -148,6 +160,37 @@ class Shortcut:
                 return False
             kept.version = version
         return True
+
+    def give(
+        self,
+        kept: Kept,
+        environ: Environ,
+        start_response: StartResponse,
+        started: float,
+    ) -> Iterable[bytes]:
+        """Answer with what is kept, and do what Django would have done beside."""
+        method = environ["REQUEST_METHOD"]
+        if answers.counts_as_view(environ):
+            services.count_view(kept.pk)
+        asked = environ.get("HTTP_IF_NONE_MATCH", "")
+        if asked and answers.is_known(asked, kept.etag):
+            status, said, headers, body = 304, NOT_MODIFIED, kept.short_headers, b""
+        else:
+            status, said, headers, body = 200, OK, kept.headers, kept.body
+        number = observing.number_of(environ)
+        start_response(said, [*headers, ("X-Request-ID", number)])
+        metrics.count_kept_answer(method, kept.route, status)
+        if self.is_logged:
+            observing.log_request(
+                method,
+                kept.route,
+                status,
+                time.perf_counter() - started,
+                size=str(len(body)) if body else "",
+                address=address_of(environ),
+                slug=kept.slug,
+            )
+        return [] if method == "HEAD" or not body else [body]
 
     def ask_django(
         self, environ: Environ, start_response: StartResponse, key: Key, row: Row
@@ -170,7 +213,7 @@ class Shortcut:
         result = self.application(environ, start)
         paste = environ.get(answers.SHARED)
         etag = dict(headers).get("ETag", "")
-        if status == "200 OK":
+        if status == OK:
             is_same = paste is not None and paste.slug == key[0]
             if is_same and "Set-Cookie" not in dict(headers) and etag:
                 body = b"".join(result)
@@ -180,7 +223,7 @@ class Shortcut:
                 self.shelf.keep(key, kept_answer(paste, row, route, headers, body))
             if asked and answers.is_known(asked, etag):
                 close(result)
-                start_response("304 Not Modified", without_content(headers))
+                start_response(NOT_MODIFIED, without_content(headers))
                 return []
         start_response(status, headers)
         return result
@@ -204,9 +247,8 @@ def key_of(environ: Environ) -> Key | None:
     """
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
-    for name in NEVER_WITH:
-        if name in environ:
-            return None
+    if not environ.keys().isdisjoint(NEVER_WITH):
+        return None
     if environ.get("CONTENT_LENGTH", "0") not in ("", "0"):
         return None
     cookies = environ.get("HTTP_COOKIE", "")
@@ -218,7 +260,7 @@ def key_of(environ: Environ) -> Key | None:
         environ.get("HTTP_ACCEPT_ENCODING", ""),
     )
     # What is looked up by such words is kept: nobody may fill the memory with them.
-    if len(cookies) + sum(map(len, words)) > LONGEST_WORDS:
+    if len("".join((cookies, *words))) > LONGEST_WORDS:
         return None
     # And no cookie that is somebody's own.
     chosen = chosen_settings(cookies) if cookies else ()
@@ -281,34 +323,6 @@ def may_read(environ: Environ) -> bool:
     except PasteError:
         return False
     return True
-
-
-def give(
-    kept: Kept, environ: Environ, start_response: StartResponse, started: float
-) -> Iterable[bytes]:
-    """Answer with what is kept, and do what Django would have done beside."""
-    method = environ["REQUEST_METHOD"]
-    if answers.counts_as_view(environ):
-        services.count_view(kept.pk)
-    asked = environ.get("HTTP_IF_NONE_MATCH", "")
-    if asked and answers.is_known(asked, kept.etag):
-        status, headers, body = "304 Not Modified", kept.short_headers, b""
-    else:
-        status, headers, body = "200 OK", kept.headers, kept.body
-    number = observing.number_of(environ)
-    start_response(status, [*headers, ("X-Request-ID", number)])
-    metrics.count_kept_answer(method, kept.route, int(status[:3]))
-    if settings.LOG_REQUESTS:
-        observing.log_request(
-            method,
-            kept.route,
-            int(status[:3]),
-            time.perf_counter() - started,
-            size=str(len(body)) if body else "",
-            address=address_of(environ),
-            slug=kept.slug,
-        )
-    return [] if method == "HEAD" or not body else [body]
 
 
 def without_content(headers: Headers) -> Headers:

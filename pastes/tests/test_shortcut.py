@@ -407,8 +407,12 @@ def test_reading_from_memory_counts_views(site, slug):
     assert site.came == came + 1
 
 
-def test_reading_from_memory_is_counted_and_logged(site, slug, settings, caplog):
+@pytest.fixture
+def logged(settings):
     settings.LOG_REQUESTS = True
+
+
+def test_reading_from_memory_is_counted_and_logged(logged, site, slug, caplog):
     site.ask(f"/{slug}/raw")
     metrics.add_kept_answers()
     names = ("pastebin_requests_total", "pastebin_kept_answers_total")

@@ -18,6 +18,7 @@ from pastes import api, bodies, metrics, services, terminal
 from pastes.crowding import Places
 
 Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
@@ -32,6 +33,15 @@ MOST_PLACES = 16
 PROBES = ("/healthz", "/readyz", "/metrics")
 MEMORY_BYTES = 1024 * 1024
 NOT_INDEXED = "noindex, nofollow, noarchive"
+# What a 304 does not repeat, beside what it says of its content: whoever is sent one keeps
+# these with the answer that he has (RFC 9110 section 15.4.5).
+OF_CONTENT = (
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Length",
+    "Content-Type",
+)
 # Of what is no page: nothing in it may load or run anything.
 DATA_CSP = "default-src 'none'; frame-ancestors 'none'"
 PERMISSIONS = ", ".join(
@@ -77,18 +87,28 @@ def with_headers(application: Application) -> Application:
     """Add the headers that Django's answers have to those that it never sees."""
 
     def dressed(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+        def start(status: str, headers: Headers, *error: Any) -> Any:
             given = {name.lower() for name, _value in headers}
             added = [
                 (name, value)
                 for name, value in edge_headers(is_secure(environ)).items()
                 if name.lower() not in given
             ]
-            return start_response(status, [*headers, *added], *error)
+            whole = [*headers, *added]
+            is_short = status.startswith("304")
+            return start_response(
+                status, shortened(whole) if is_short else whole, *error
+            )
 
         return application(environ, start)
 
     return dressed
+
+
+def shortened(headers: Headers) -> Headers:
+    """Return the headers of a 304 instead of the answer that has these."""
+    known = {*OF_CONTENT, *fixed_headers(), "X-Robots-Tag"}
+    return [each for each in headers if each[0] not in known]
 
 
 def edge_headers(over_https: bool) -> dict[str, str]:

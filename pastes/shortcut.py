@@ -23,7 +23,14 @@ from django.http import HttpRequest, parse_cookie
 from django.utils.translation import get_language_from_request
 
 from pastes import answers, metrics, observing, rows, services, tokens
-from pastes.edge import Application, Environ, StartResponse, is_secure
+from pastes.edge import (
+    Application,
+    Environ,
+    Headers,
+    StartResponse,
+    is_secure,
+    shortened,
+)
 from pastes.middleware import address_of
 from pastes.rows import Row, Rows
 from pastes.services import Client, PasteError
@@ -38,13 +45,6 @@ NEVER_WITH = {
     "HTTP_TRANSFER_ENCODING",
     *(f"HTTP_{name.upper().replace('-', '_')}" for name in answers.LOCK_HEADERS),
 }
-# What 304 says nothing of, as nothing of it is sent.
-OF_CONTENT = {
-    "content-disposition",
-    "content-encoding",
-    "content-length",
-    "content-type",
-}
 OK = "200 OK"
 NOT_MODIFIED = "304 Not Modified"
 LONGEST_WORDS = 1000
@@ -56,7 +56,6 @@ LARGEST_SHARE = 1 / 8
 Key = tuple[Any, ...]
 # How a reader likes the pages: names and values of cookies.
 Chosen = tuple[tuple[str, str], ...]
-Headers = list[tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -223,7 +222,7 @@ class Shortcut:
                 self.shelf.keep(key, kept_answer(paste, row, route, headers, body))
             if asked and answers.is_known(asked, etag):
                 close(result)
-                start_response(NOT_MODIFIED, without_content(headers))
+                start_response(NOT_MODIFIED, shortened(headers))
                 return []
         start_response(status, headers)
         return result
@@ -325,10 +324,6 @@ def may_read(environ: Environ) -> bool:
     return True
 
 
-def without_content(headers: Headers) -> Headers:
-    return [each for each in headers if each[0].lower() not in OF_CONTENT]
-
-
 def kept_answer(
     paste: answers.Shared, row: Row, route: str, headers: Headers, body: bytes
 ) -> Kept:
@@ -341,7 +336,7 @@ def kept_answer(
         slug=paste.slug,
         route=route,
         headers=own,
-        short_headers=without_content(own),
+        short_headers=shortened(own),
         etag=dict(headers)["ETag"],
         body=body,
     )

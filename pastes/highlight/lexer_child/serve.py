@@ -27,7 +27,7 @@ from .votes import elect
 
 MAX_MEMORY_BYTES = 512 * 1024 * 1024
 # Lexers stay loaded and the heap rarely shrinks: a tired child makes way for a new.
-RETIRE_AFTER_JOBS = 1000
+RETIRE_AFTER_JOBS = 5_000
 RETIRE_OVER_BYTES = 192 * 1024 * 1024
 NICENESS = 2
 

@@ -427,6 +427,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["pastes.templatetags.parents"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

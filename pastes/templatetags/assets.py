@@ -25,6 +25,12 @@ def style(name: str) -> SafeString:
 
 
 @register.simple_tag
+def icon(name: str) -> SafeString:
+    # Browsers look for no digest here.
+    return element('<link rel="icon" href="{}" type="image/svg+xml">', name)
+
+
+@register.simple_tag
 def script(name: str) -> SafeString:
     return element('<script src="{}" integrity="{}"></script>', name)
 

@@ -20,6 +20,8 @@ class Sentence(template.Node):
     """A sentence, kept in each language that it was asked for in."""
 
     def __init__(self, node: TranslateNode) -> None:
+        # "as" is for the page that is made, each time.
+        self.name, node.asvar = node.asvar, None
         self.node = node
         self.kept: dict[str | None, Any] = {}
 
@@ -28,6 +30,9 @@ class Sentence(template.Node):
         said = self.kept.get(language)
         if said is None:
             said = self.kept[language] = self.node.render(context)
+        if self.name:
+            context[self.name] = said
+            return ""
         return said
 
 
@@ -42,7 +47,7 @@ def is_constant(node: TranslateNode) -> bool:
     words = [node.filter_expression]
     if node.message_context:
         words.append(node.message_context)
-    return not node.asvar and all(map(is_literal, words))
+    return all(map(is_literal, words))
 
 
 def is_literal(word: FilterExpression) -> bool:

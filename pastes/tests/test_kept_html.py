@@ -14,8 +14,8 @@ COMMENT = re.compile(r"{#.*?#}|{% comment %}.*?{% endcomment %}", re.DOTALL)
 READ = re.compile(r"{{(.*?)}}|{% *\w+(.*?)%}", re.DOTALL)
 # A literal, a filter, or the name of a variable.
 WORD = re.compile(r"""'[^']*'|"[^"]*"|\|\w+|([a-zA-Z_][\w.]*)""")
-GRAMMAR = {"and", "context", "in", "not", "or"}
-CONSTANT = {"site_languages", "key", "name"}
+GRAMMAR = {"and", "as", "context", "in", "not", "or"}
+CONSTANT = {"site_languages", "key", "name", "new_url", "mine_url", "about_url"}
 CHOICES = [
     {"theme": "dark", "keys": "off", "language": "de"},
     {"theme": "light", "language": "en"},

@@ -36,13 +36,21 @@ def test_context_tells_two_of_the_same_word_apart():
     assert words == ["Ctrl", "Strg"]
 
 
+def test_sentence_can_be_given_a_name():
+    source = LOAD + '{% translate "Raw text" as kept %}{{ kept }}, {{ kept }}'
+    template = engines["django"].from_string(source)
+    for language in ("de", "en", "de"):
+        with translation.override(language):
+            said = "Rohtext" if language == "de" else "Raw text"
+            assert template.render({}) == f"{said}, {said}"
+
+
 @pytest.mark.parametrize(
     "tag",
     [
         "{% translate word %}",
         '{% translate "Raw"|upper %}',
         '{% translate "Raw" context word %}',
-        '{% translate "Raw" as kept %}{{ kept }}',
     ],
 )
 def test_what_depends_on_the_page_is_not_kept(tag):

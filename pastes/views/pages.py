@@ -1,13 +1,14 @@
 """Pages about the site itself."""
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import generic
@@ -28,7 +29,15 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_languages": settings.LANGUAGES,
         "cookie_path": settings.COOKIE_PATH,
         "is_post": request.method == "POST",
+        "here": request.path if request.path in menu(get_script_prefix()) else "",
     }
+
+
+@lru_cache(maxsize=1)
+def menu(prefix: str) -> frozenset[str]:
+    """Return the addresses in the menu, of a site whose paths begin with `prefix`."""
+    names = ("pastes:create", "pastes:mine", "pastes:about")
+    return frozenset(map(reverse, names))
 
 
 class SettingsView(PasteErrorMixin, generic.View):

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -39,6 +40,16 @@ TEXT = alike.written(alike.spam(random.Random(3)))
 def test_what_looks_the_same_is_the_same(one, other):
     assert normal_form(one) == normal_form(other)
     assert normal_sha256(one) == normal_sha256(other)
+
+
+def test_invisible_characters_are_the_same_to_both_engines():
+    every = [chr(code) for code in range(sys.maxunicode + 1)]
+    unseen = [each for each in every if likeness.INVISIBLE.match(each)]
+    assert len(unseen) > 4000
+    for each in unseen:
+        assert likeness.ANY_INVISIBLE.search(f"a{each}b".encode())
+    seen = "".join(set(every) - set(unseen)).encode(errors="surrogatepass")
+    assert not likeness.ANY_INVISIBLE.search(seen)
 
 
 def test_spaces_inside_words_and_other_line_widths_hide_no_text():

@@ -220,6 +220,7 @@ def edit_paste(
     """
     # What readers see anew is screened: a text, a title, a text that was locked.
     is_new = text is not None or title is not None or password == ""
+    alike: dict[str, Any] = {}
     paste = find_paste(slug, with_text=is_new or syntax is not None)
     if not tokens.is_match(owner_token, paste.owner_digest):
         raise Forbidden()
@@ -252,13 +253,14 @@ def edit_paste(
         is_locked = paste.is_locked if password is None else bool(password)
         is_secret = is_locked or paste.is_burn or bool(burn)
         shown = data if text is not None else paste.data
+        alike = {} if is_secret else describe_likeness(shown)
         signs = screen(
             client,
             shown,
             changes.get("title", paste.title),
             rules=rules,
             is_secret=is_secret,
-            alike={} if is_secret else describe_likeness(shown),
+            alike=alike,
             paste=paste,
         )
         # A moderator's word was about what readers saw before.
@@ -277,8 +279,8 @@ def edit_paste(
             record_held(paste)
         changes["edited_at"] = now
         paste = rewrite(paste, changes, seen, is_as_screened=is_new)
-    if text is not None or password == "":
-        write_likeness(paste)
+    if alike and (text is not None or password == ""):
+        write_likeness(paste, alike)
     return paste
 
 

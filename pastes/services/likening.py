@@ -22,14 +22,11 @@ def describe_likeness(data: bytes) -> dict[str, Any]:
     return {"normal_sha256": likeness.normal_sha256(text)} | likeness_columns(bands)
 
 
-def write_likeness(paste: Paste) -> None:
-    """Describe the text of a paste that changed, if it is public still.
+def write_likeness(paste: Paste, columns: dict[str, Any]) -> None:
+    """Write what describe_likeness() said of a paste's text, if it is public still.
 
     The row decides: who locks it at this moment takes the description out of it.
     """
-    if paste.is_locked or paste.is_burn:
-        return
-    columns = describe_likeness(paste.data)
     public = Paste.objects.filter(pk=paste.pk, password_hash="", is_burn=False)
     if public.filter(sha256=paste.sha256).update(**columns):
         for name, value in columns.items():

@@ -3,7 +3,7 @@
     .venv/bin/python bench/speed.py [--quick] [--write] [--database postgresql]
 
 `make bench` installs what it needs and runs it; OPTIONS="--quick --write" goes along. All
-run at once, two workers each, and are asked by wrk one after the other, A B C A B C, each
+run at once, two workers each, and are asked by wrk one after the other, A B C C B A, each
 in its turn until it rests again; medians of the rounds are compared. A figure means
 nothing without the others of its row. The site's limits are off, nothing else of it.
 `--write` puts the figures into docs/performance.json, .svg and .md.
@@ -151,8 +151,9 @@ class Field:
                 if part.is_proxied or peer.scheme == "http"
             ]
             seen: dict[str, list[Figure]] = {peer.name: [] for peer, _ in asked}
-            for _ in range(rounds):
-                for peer, request in asked:
+            for turn in range(rounds):
+                # Forth and back, so that nobody always comes after the same one.
+                for peer, request in asked[:: -1 if turn % 2 else 1]:
                     wait = self.waits[peer.name, part.size, door]
                     lasting = max(seconds, enough(wait, part.connections))
                     figure = measure(

@@ -5,6 +5,7 @@ By its number it is found in one tree instead of two, the second of which is the
 slugs. Whether anything at all was committed since takes half a microsecond.
 """
 
+import contextlib
 import os
 import sqlite3
 import sys
@@ -12,7 +13,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -113,16 +114,17 @@ class SqliteRows(Rows):
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
-        self.index: WalIndex | None = None
         self.idle: deque[sqlite3.Cursor] = deque()
         super().__init__("json_array({})", "?")
 
+    @cached_property
+    def index(self) -> "WalIndex | None":
+        return wal_index(self.path)
+
     def version(self) -> bytes | None:
         try:
-            if self.index is None:
-                self.index = wal_index(self.path)
-            return self.index.header()
-        except (OSError, sqlite3.Error):
+            return self.index.header() if self.index else None
+        except OSError:
             return None
 
     def ask(self, statement: str, given: str | int) -> Row | None:
@@ -165,8 +167,12 @@ class WalIndex:
         return os.pread(self.file, INDEX_HEADER_BYTES, 0)
 
 
-# One in a process for each database.
-wal_index = cache(WalIndex)
+@cache
+def wal_index(path: Path) -> WalIndex | None:
+    """Return the one of this process for a database, or None where it has none."""
+    with contextlib.suppress(OSError, sqlite3.Error):
+        return WalIndex(path)
+    return None
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -31,6 +31,7 @@ from pastes.edge import (
     is_secure,
     shortened,
 )
+from pastes.highlight.turns import Turns
 from pastes.middleware import address_of
 from pastes.rows import Row, Rows
 from pastes.services import Client, PasteError
@@ -117,6 +118,11 @@ class Shelf:
             self.kept[key] = kept
             self.bytes += kept.size
 
+    def drop(self, key: Key) -> None:
+        with self.lock:
+            dropped = self.kept.pop(key, None)
+            self.bytes -= dropped.size if dropped else 0
+
 
 class Shortcut:
     """A WSGI application: the site, with the shelf before it."""
@@ -127,6 +133,7 @@ class Shortcut:
         self.application = application
         self.shelf = shelf
         self.rows = paste_rows
+        self.turns = Turns()
         self.is_logged = settings.LOG_REQUESTS
 
     def __call__(
@@ -137,14 +144,20 @@ class Shortcut:
         if key is None:
             return self.application(environ, start_response)
         kept = self.shelf.find(key)
-        if kept and self.holds(kept):
-            if not may_read(environ):
-                return self.application(environ, start_response)
+        if kept is None:
+            return self.ask_django(environ, start_response, key)
+        if self.holds(kept):
             return self.give(kept, environ, start_response, started)
-        row = self.rows.read(key[0])
-        if row is None:
-            return self.application(environ, start_response)
-        return self.ask_django(environ, start_response, key, row)
+        # All who ask for it now would have Django make it, and wait for one another.
+        with self.turns.take(key):
+            kept = self.shelf.find(key)
+            if kept and self.holds(kept):
+                return self.give(kept, environ, start_response, started)
+            result = self.ask_django(environ, start_response, key)
+            if kept and self.shelf.find(key) is kept:
+                # There is none for everybody any more: nobody need wait.
+                self.shelf.drop(key)
+            return result
 
     def holds(self, kept: Kept) -> bool:
         """Say whether an answer is still true, by the row as it is at this moment.
@@ -168,6 +181,8 @@ class Shortcut:
         started: float,
     ) -> Iterable[bytes]:
         """Answer with what is kept, and do what Django would have done beside."""
+        if not may_read(environ):
+            return self.application(environ, start_response)
         method = environ["REQUEST_METHOD"]
         if answers.counts_as_view(environ):
             services.count_view(kept.pk)
@@ -192,15 +207,16 @@ class Shortcut:
         return [] if method == "HEAD" or not body else [body]
 
     def ask_django(
-        self, environ: Environ, start_response: StartResponse, key: Key, row: Row
+        self, environ: Environ, start_response: StartResponse, key: Key
     ) -> Iterable[bytes]:
         """Answer by Django, and keep the answer if it is anybody's.
 
-        It may show what changed after `row` was read; then the next reader's row is
+        It may show what changed after the row was read; then the next reader's row is
         another one, and this answer is given to nobody. For a reader who has an answer
         already, Django is asked for the whole one.
         """
-        if environ["REQUEST_METHOD"] != "GET":
+        row = self.rows.read(key[0])
+        if row is None or environ["REQUEST_METHOD"] != "GET":
             return self.application(environ, start_response)
         asked = environ.pop("HTTP_IF_NONE_MATCH", "")
         status, headers = "", []

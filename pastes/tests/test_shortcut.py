@@ -323,6 +323,50 @@ def test_row_is_read_again_only_after_a_commit(site, slug, make_paste):
     assert asked
 
 
+def test_answer_that_is_over_is_made_once_for_all_who_wait(site, slug):
+    path = f"/{slug}/raw"
+    assert site.is_kept(path)
+    Paste.objects.filter(slug=slug).update(views=7)
+    handler, inside, go_on = site.handler, threading.Event(), threading.Event()
+
+    def slow(environ, start_response):
+        inside.set()
+        assert go_on.wait(10)
+        return handler(environ, start_response)
+
+    site.handler = slow
+    came = site.came
+    readers = [threading.Thread(target=ask_apart, args=(site, path)) for _ in range(8)]
+    for reader in readers:
+        reader.start()
+    assert inside.wait(10)
+    turns = site.application.turns
+    waiting = turns._turns.values
+    wait_until(lambda: sum(n for _, n in waiting()) == 8, "all of them", 10)
+    go_on.set()
+    for reader in readers:
+        reader.join()
+    assert site.came == came + 1
+    assert turns._turns == {}
+
+
+def ask_apart(site, path):
+    try:
+        assert site.ask(path).body == TEXT.encode()
+    finally:
+        connection.close()
+
+
+def test_what_is_shared_no_more_makes_nobody_wait(site, make_paste):
+    new = make_paste(text=TEXT)
+    path = f"/{new.paste.slug}/raw"
+    assert site.is_kept(path)
+    services.hide_paste(new.paste.slug, reason="spam", by=None)
+    assert site.ask(path).status == 410
+    assert not site.application.shelf.kept
+    assert site.application.shelf.bytes == 0
+
+
 def test_end_comes_by_itself(site, time_machine, make_paste):
     new = make_paste(text=TEXT, lifetime=60)
     path = f"/{new.paste.slug}/raw"

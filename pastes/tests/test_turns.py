@@ -19,7 +19,7 @@ def test_second_job_of_a_client_waits_for_the_first_and_others_do_not(monkeypatc
             assert trusted
     with turns.turn_of(client) as again:
         assert again
-    assert turns._turns == {}
+    assert turns._turns._turns == {}
 
 
 def test_text_of_a_client_that_is_served_already_is_plain_and_not_kept(

@@ -107,8 +107,8 @@ def with_headers(application: Application) -> Application:
 
 def shortened(headers: Headers) -> Headers:
     """Return the headers of a 304 instead of the answer that has these."""
-    known = {*OF_CONTENT, *fixed_headers(), "X-Robots-Tag"}
-    return [each for each in headers if each[0] not in known]
+    known = {n.lower() for n in (*OF_CONTENT, *fixed_headers(), "X-Robots-Tag")}
+    return [each for each in headers if each[0].lower() not in known]
 
 
 def edge_headers(over_https: bool) -> dict[str, str]:

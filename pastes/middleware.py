@@ -57,9 +57,10 @@ def security_headers(
 def policy_of(request: HttpRequest, response: HttpResponseBase) -> str:
     """Return the policy of an answer that has none: a page's, or that of bare data.
 
-    An answer without a type may be a 304, whose headers become those of a kept page.
+    An answer without a type may be a 304, whose headers become those of what is kept.
     """
-    if not response.headers.get("Content-Type", "text/html").startswith("text/html"):
+    usual = "application/json" if request.path_info.startswith("/api/") else "text/html"
+    if not response.headers.get("Content-Type", usual).startswith("text/html"):
         return DATA_CSP
     writes_html = request.path_info.startswith(WRITING_HTML)
     policy = CSP if writes_html else CSP + TRUSTED_TYPES

@@ -5,7 +5,6 @@ By its number it is found in one tree instead of two, the second of which is the
 slugs. Whether anything at all was committed since takes half a microsecond.
 """
 
-import contextlib
 import os
 import sqlite3
 import sys
@@ -13,7 +12,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +85,7 @@ class Rows(ABC):
     def version(self) -> bytes | None:
         """Return what each commit to the database changes; None where nothing tells.
 
-        A row that was read after it was returned is the same for as long as it is.
+        To be asked before a row is read: while the version stays, so does the row.
         """
         return None
 
@@ -114,17 +113,20 @@ class SqliteRows(Rows):
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
+        self.index: WalIndex | None = None
+        self.rests_until = 0.0
         self.idle: deque[sqlite3.Cursor] = deque()
         super().__init__("json_array({})", "?")
 
-    @cached_property
-    def index(self) -> "WalIndex | None":
-        return wal_index(self.path)
-
     def version(self) -> bytes | None:
+        if self.index is None and time.monotonic() < self.rests_until:
+            return None
         try:
-            return self.index.header() if self.index else None
-        except OSError:
+            if self.index is None:
+                self.index = wal_index(self.path)
+            return self.index.header()
+        except (OSError, sqlite3.Error):
+            self.rests_until = time.monotonic() + REST_SECONDS
             return None
 
     def ask(self, statement: str, given: str | int) -> Row | None:
@@ -157,22 +159,23 @@ class WalIndex:
         self.connection = connect(path)
         # Where this is the first to read, SQLite makes the file now.
         self.connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-        name = path.with_name(f"{path.name}-shm")
-        self.file = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
-        if not self.header().startswith(INDEX_FORMAT):
-            raise OSError("The WAL-index has another format.")
+        # By its own name for the database, which is not that of a link to it.
+        [(_number, _schema, name)] = self.connection.execute("PRAGMA database_list")
+        self.file = os.open(f"{name}-shm", os.O_RDONLY | os.O_CLOEXEC)
+        start = os.pread(self.file, len(INDEX_FORMAT), 0)
+        self.is_known = start == INDEX_FORMAT
 
-    def header(self) -> bytes:
-        """Return a count of commits, the length of the WAL, its salts, and checksums."""
-        return os.pread(self.file, INDEX_HEADER_BYTES, 0)
+    def header(self) -> bytes | None:
+        """Return a count of commits, the length of the WAL, its salts, and checksums.
+
+        It is the first of two copies, which SQLite writes last, and before a commit
+        returns. None where the file has another format.
+        """
+        return os.pread(self.file, INDEX_HEADER_BYTES, 0) if self.is_known else None
 
 
-@cache
-def wal_index(path: Path) -> WalIndex | None:
-    """Return the one of this process for a database, or None where it has none."""
-    with contextlib.suppress(OSError, sqlite3.Error):
-        return WalIndex(path)
-    return None
+# One in a process for each database; to be asked for after a fork alone.
+wal_index = cache(WalIndex)
 
 
 def connect(path: Path) -> sqlite3.Connection:

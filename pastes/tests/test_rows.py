@@ -75,6 +75,19 @@ def test_asking_takes_no_lock_away_from_this_process(read, database):
     assert write_elsewhere(database)
 
 
+def test_database_may_be_a_link_to_another_place(database, tmp_path):
+    (tmp_path / "site").mkdir()
+    link = tmp_path / "site" / "pastes.sqlite3"
+    link.symlink_to(database)
+    # One that somebody left behind.
+    stale = link.with_name(f"{link.name}-shm")
+    read = rows.SqliteRows(link)
+    stale.write_bytes(rows.INDEX_FORMAT + bytes(32_000))
+    before = read.version()
+    assert write_elsewhere(database)
+    assert read.version() not in (None, before)
+
+
 def test_file_stays_when_all_others_have_gone(read, database):
     before = read.version()
     read.close()

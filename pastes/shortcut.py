@@ -22,7 +22,7 @@ from django.conf import settings
 from django.http import HttpRequest, parse_cookie
 from django.utils.translation import get_language_from_request
 
-from pastes import answers, metrics, observing, rows, services, tokens
+from pastes import answers, highlight, metrics, observing, rows, services, tokens
 from pastes.edge import (
     Application,
     Environ,
@@ -31,7 +31,6 @@ from pastes.edge import (
     is_secure,
     shortened,
 )
-from pastes.highlight.turns import Turns
 from pastes.middleware import address_of
 from pastes.rows import Row, Rows
 from pastes.services import Client, PasteError
@@ -48,6 +47,10 @@ NEVER_WITH = {
 }
 OK = "200 OK"
 NOT_MODIFIED = "304 Not Modified"
+# Nobody is given the answer any more that everybody had.
+GONE = ("401", "404", "409", "410")
+# For an answer that another thread has Django make.
+WAIT_SECONDS = 2.0
 LONGEST_WORDS = 1000
 # What an answer takes beside its body: some headers, a row, a key.
 OVERHEAD_BYTES = 4096
@@ -86,7 +89,7 @@ class Kept:
 class Shelf:
     """The answers that are asked for, up to so many bytes.
 
-    The oldest goes, but who was asked for meanwhile gets a second chance: this needs no
+    The oldest goes, but what was asked for meanwhile gets a second chance: this needs no
     lock where answers are found.
     """
 
@@ -133,7 +136,7 @@ class Shortcut:
         self.application = application
         self.shelf = shelf
         self.rows = paste_rows
-        self.turns = Turns()
+        self.turns = highlight.Turns()
         self.is_logged = settings.LOG_REQUESTS
 
     def __call__(
@@ -144,20 +147,18 @@ class Shortcut:
         if key is None:
             return self.application(environ, start_response)
         kept = self.shelf.find(key)
-        if kept is None:
-            return self.ask_django(environ, start_response, key)
-        if self.holds(kept):
+        if kept and self.holds(kept):
             return self.give(kept, environ, start_response, started)
-        # All who ask for it now would have Django make it, and wait for one another.
-        with self.turns.take(key):
-            kept = self.shelf.find(key)
-            if kept and self.holds(kept):
-                return self.give(kept, environ, start_response, started)
-            result = self.ask_django(environ, start_response, key)
-            if kept and self.shelf.find(key) is kept:
-                # There is none for everybody any more: nobody need wait.
-                self.shelf.drop(key)
-            return result
+        if kept is None or environ["REQUEST_METHOD"] != "GET":
+            return self.ask_django(environ, start_response, key)
+        # All who ask for it now would have Django make it, and hold each other up.
+        with self.turns.take(key, WAIT_SECONDS) as has_turn:
+            if has_turn and self.shelf.find(key) is kept:
+                return self.ask_django(environ, start_response, key)
+        made = self.shelf.find(key)
+        if made and self.holds(made):
+            return self.give(made, environ, start_response, started)
+        return self.ask_django(environ, start_response, key)
 
     def holds(self, kept: Kept) -> bool:
         """Say whether an answer is still true, by the row as it is at this moment.
@@ -215,9 +216,9 @@ class Shortcut:
         another one, and this answer is given to nobody. For a reader who has an answer
         already, Django is asked for the whole one.
         """
-        row = self.rows.read(key[0])
-        if row is None or environ["REQUEST_METHOD"] != "GET":
+        if environ["REQUEST_METHOD"] != "GET":
             return self.application(environ, start_response)
+        row = self.rows.read(key[0])
         asked = environ.pop("HTTP_IF_NONE_MATCH", "")
         status, headers = "", []
 
@@ -228,7 +229,9 @@ class Shortcut:
         result = self.application(environ, start)
         paste = environ.get(answers.SHARED)
         etag = dict(headers).get("ETag", "")
-        if status == OK:
+        if status[:3] in GONE:
+            self.shelf.drop(key)
+        if status == OK and row is not None:
             is_same = paste is not None and paste.slug == key[0]
             if is_same and "Set-Cookie" not in dict(headers) and etag:
                 body = b"".join(result)

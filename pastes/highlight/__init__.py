@@ -23,6 +23,7 @@ from .rendering import (
     render,
     render_as,
 )
+from .turns import Turns
 
 __all__ = [
     "MAX_HIGHLIGHT_BYTES",
@@ -36,6 +37,7 @@ __all__ = [
     "Note",
     "Odd",
     "Rendered",
+    "Turns",
     "View",
     "close",
     "compare",

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -90,12 +90,6 @@ class Wsgi:
         return self.came == came
 
 
-def as_short(answer, whole):
-    """Return Django's 304 with the policy of the whole answer."""
-    policy = {"Content-Security-Policy": whole.headers["Content-Security-Policy"]}
-    return replace(answer, headers=answer.headers | policy)
-
-
 @pytest.fixture
 def site(transactional_db):
     made = Wsgi()
@@ -147,7 +141,7 @@ def test_answer_from_memory_is_djangos(site, plain, slug, headers):
         for asked in (etag, f"W/{etag.removeprefix('W/')}", f'"x", {etag}', "*"):
             again = site.ask(path, If_None_Match=asked, **headers)
             short = plain.ask(path, If_None_Match=asked, **headers)
-            assert again == as_short(short, expected)
+            assert again == short
             assert again.status == 304
         assert site.ask(path, If_None_Match='"x"', **headers) == expected
         assert site.came == came
@@ -159,7 +153,7 @@ def test_who_has_the_answer_gets_304_though_nothing_was_kept(
     whole = plain.ask(f"/{slug}")
     etag = whole.headers["ETag"]
     first = site.ask(f"/{slug}", If_None_Match=etag)
-    assert first == as_short(plain.ask(f"/{slug}", If_None_Match=etag), whole)
+    assert first == plain.ask(f"/{slug}", If_None_Match=etag)
     assert site.came == 1
     assert site.ask(f"/{slug}", If_None_Match=etag) == first
     assert site.came == 1
@@ -323,38 +317,91 @@ def test_row_is_read_again_only_after_a_commit(site, slug, make_paste):
     assert asked
 
 
-def test_answer_that_is_over_is_made_once_for_all_who_wait(site, slug):
+def ask_apart(site, path, answers):
+    try:
+        answers.append(site.ask(path))
+    finally:
+        connection.close()
+
+
+def ask_at_once(site, path, go_on):
+    """Return what eight readers get; `go_on()` is called when all of them wait."""
+    answers = []
+    words = (site, path, answers)
+    readers = [threading.Thread(target=ask_apart, args=words) for _ in range(8)]
+    waiting = site.application.turns._turns.values
+    try:
+        for reader in readers:
+            reader.start()
+        wait_until(lambda: sum(n for _, n in waiting()) == 8, "all of them", 10)
+    finally:
+        go_on()
+        for reader in readers:
+            reader.join()
+    assert not waiting()
+    return answers
+
+
+def slow_handler(handler, go_on):
+    def slow(environ, start_response):
+        assert go_on.wait(60)
+        return handler(environ, start_response)
+
+    return slow
+
+
+def test_answer_that_is_over_is_made_once_for_all_who_wait(site, slug, monkeypatch):
+    monkeypatch.setattr(shortcut, "WAIT_SECONDS", 60)
     path = f"/{slug}/raw"
     assert site.is_kept(path)
     Paste.objects.filter(slug=slug).update(views=7)
-    handler, inside, go_on = site.handler, threading.Event(), threading.Event()
+    go_on = threading.Event()
+    site.handler = slow_handler(site.handler, go_on)
+    came = site.came
+    answers = ask_at_once(site, path, go_on.set)
+    assert [each.body for each in answers] == [TEXT.encode()] * 8
+    assert site.came == came + 1
 
-    def slow(environ, start_response):
-        inside.set()
-        assert go_on.wait(10)
+
+def test_who_waited_for_an_answer_that_nobody_gets_asks_at_once(
+    site, slug, monkeypatch
+):
+    monkeypatch.setattr(shortcut, "WAIT_SECONDS", 60)
+    path = f"/{slug}/raw"
+    assert site.is_kept(path)
+    services.hide_paste(slug, reason="spam", by=None)
+    go_on, others = threading.Event(), threading.Barrier(7)
+    handler, first = site.handler, threading.Lock()
+
+    def together(environ, start_response):
+        if first.acquire(blocking=False):
+            assert go_on.wait(60)
+        else:
+            others.wait(60)
         return handler(environ, start_response)
 
-    site.handler = slow
-    came = site.came
-    readers = [threading.Thread(target=ask_apart, args=(site, path)) for _ in range(8)]
-    for reader in readers:
-        reader.start()
-    assert inside.wait(10)
-    turns = site.application.turns
-    waiting = turns._turns.values
-    wait_until(lambda: sum(n for _, n in waiting()) == 8, "all of them", 10)
-    go_on.set()
-    for reader in readers:
-        reader.join()
-    assert site.came == came + 1
-    assert turns._turns == {}
+    site.handler = together
+    assert [each.status for each in ask_at_once(site, path, go_on.set)] == [410] * 8
 
 
-def ask_apart(site, path):
-    try:
-        assert site.ask(path).body == TEXT.encode()
-    finally:
-        connection.close()
+def test_nobody_waits_longer_than_the_bound(site, slug, monkeypatch):
+    monkeypatch.setattr(shortcut, "WAIT_SECONDS", 0.05)
+    path = f"/{slug}/raw"
+    assert site.is_kept(path)
+    Paste.objects.filter(slug=slug).update(views=7)
+    key = next(iter(site.application.shelf.kept))
+    with site.application.turns.take(key):
+        came = site.came
+        assert site.ask(path).status == 200
+        assert site.came == came + 1
+
+
+def test_head_leaves_what_is_kept_to_be_made_by_one(site, slug):
+    path = f"/{slug}/raw"
+    assert site.is_kept(path)
+    Paste.objects.filter(slug=slug).update(views=7)
+    assert site.ask(path, "HEAD").status == 200
+    assert site.application.shelf.kept
 
 
 def test_what_is_shared_no_more_makes_nobody_wait(site, make_paste):
@@ -498,6 +545,11 @@ def test_shelf_keeps_to_its_bytes(site, make_paste):
     assert site.came == came + 1
     large = make_paste(text="x" * 4 * shortcut.OVERHEAD_BYTES).paste.slug
     assert not site.is_kept(f"/{large}/raw")
+    Paste.objects.filter(slug=slugs[0]).update(views=7)
+    site.ask(f"/{slugs[0]}/raw")
+    shelf = site.application.shelf
+    sizes = [kept.size for kept in shelf.kept.values()]
+    assert shelf.bytes == sum(sizes) <= shelf.most_bytes
 
 
 def test_without_a_row_to_read_django_answers(site, slug, tmp_path):

@@ -26,7 +26,8 @@ class KnownParent(ExtendsNode):
             parent = super().get_parent(context)
             nodes = parent.nodelist
             # What ExtendsNode.render() asks of it each time.
-            nodes.get_nodes_by_type = lru_cache(nodes.get_nodes_by_type)
+            if "get_nodes_by_type" not in vars(nodes):
+                nodes.get_nodes_by_type = lru_cache(nodes.get_nodes_by_type)
             self.parent = parent
         return self.parent
 
@@ -34,6 +35,6 @@ class KnownParent(ExtendsNode):
 @register.tag
 def extends(parser: Parser, token: Token) -> template.Node:
     node = do_extends(parser, token)
-    if isinstance(node.parent_name.var, Variable):
+    if isinstance(node.parent_name.var, Variable) or node.parent_name.filters:
         return node
     return KnownParent(node.nodelist, node.parent_name)

@@ -72,9 +72,8 @@ def visible_form(text: str) -> str:
         plain = data.translate(None, CONTROLS)
         return text if len(plain) == len(data) else plain.decode()
     # Before, so that a mark joins its letter; after, since some come of the joining.
-    text = drop_invisible(text)
-    start = text[:NORMALISED]
-    return drop_invisible(compatible(start)) + text[NORMALISED:]
+    start, rest = compatible_start(drop_invisible(text))
+    return drop_invisible(start) + rest
 
 
 def drop_invisible(text: str) -> str:
@@ -91,11 +90,12 @@ def unusual(text: str) -> str:
     return "".join(set(rest.decode(errors="surrogatepass")))
 
 
-def compatible(text: str) -> str:
-    """Return the text in form NFKC, with no more marks on a letter than MARKS."""
-    if any(map(unicodedata.combining, unusual(text))):
-        text = long_runs_of_marks().sub(r"\1", text)
-    return unicodedata.normalize("NFKC", text)
+def compatible_start(text: str) -> tuple[str, str]:
+    """Return the text's first NORMALISED characters in form NFKC, and the others."""
+    start, rest = text[:NORMALISED], text[NORMALISED:]
+    if any(map(unicodedata.combining, unusual(start))):
+        start = long_runs_of_marks().sub(r"\1", start)
+    return unicodedata.normalize("NFKC", start), rest
 
 
 @lru_cache
@@ -110,8 +110,7 @@ def folded_form(text: str) -> str:
     text = visible_form(text)
     if text.isascii():
         return text.lower()
-    text = text.casefold()
-    return compatible(text[:NORMALISED]) + text[NORMALISED:]
+    return "".join(compatible_start(text.casefold()))
 
 
 def normal_form(text: str) -> str:

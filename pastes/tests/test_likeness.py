@@ -168,6 +168,13 @@ def test_languages_without_spaces_have_a_likeness():
     assert one != other
 
 
+def test_normal_form_that_grows_is_cut():
+    windows = likeness.WINDOWS * likeness.WINDOW
+    grown = likeness.words_of("\ufdfa" * windows)
+    assert sum(map(len, grown)) <= likeness.MOST_FOLDED
+    assert sum(map(len, likeness.words_of("a" * windows))) == windows
+
+
 def test_one_word_without_an_end_is_taken_in_pieces():
     r = random.Random(6)
     letters = "".join(r.choices("abcdefgh", k=3_000))

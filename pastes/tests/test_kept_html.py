@@ -59,6 +59,14 @@ def test_each_reader_gets_the_settings_they_chose(client, make_paste, page):
         assert f"<dt><kbd>n</kbd></dt><dd>{word}</dd>" in html
 
 
+def test_menu_says_where_a_reader_is(client, make_paste):
+    slug = make_paste("some text\n").paste.slug
+    for path in ("/", "/about", f"/{slug}", "/mine", "/about", "/"):
+        html = client.get(path).content.decode()
+        here = re.findall(r'<a href="([^"]+)"[^>]* aria-current="page"', html)
+        assert here == ([] if path == f"/{slug}" else [path])
+
+
 def test_only_the_maker_is_told_the_keys_of_a_maker(maker, client, make_mine):
     url = make_mine("some text\n").paste.get_absolute_url()
     key = "<dt><kbd>u</kbd></dt>"

@@ -35,7 +35,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def menu(prefix: str) -> frozenset[str]:
-    """Return the addresses in the menu, of a site whose paths begin with `prefix`."""
+    """Return the addresses in the menu, which begin with `prefix`, Django's own."""
     names = ("pastes:create", "pastes:mine", "pastes:about")
     return frozenset(map(reverse, names))
 

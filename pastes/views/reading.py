@@ -163,7 +163,9 @@ def put_in_place(response: HttpResponse, html: SafeString) -> None:
 
     A template would copy it once for each block and each condition around it.
     """
-    before, _place, after = response.content.partition(PLACE.encode())
+    before, place, after = response.content.partition(PLACE.encode())
+    if not place:
+        raise ValueError("The page has no place for its text.")
     response.content = b"".join((before, html.encode(), after))
 
 

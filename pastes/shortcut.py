@@ -149,7 +149,9 @@ class Shortcut:
         kept = self.shelf.find(key)
         if kept and self.holds(kept):
             return self.give(kept, environ, start_response, started)
-        if kept is None or environ["REQUEST_METHOD"] != "GET":
+        if environ["REQUEST_METHOD"] != "GET":
+            return self.application(environ, start_response)
+        if kept is None:
             return self.ask_django(environ, start_response, key)
         # All who ask for it now would have Django make it, and hold each other up.
         with self.turns.take(key, WAIT_SECONDS) as has_turn:
@@ -216,8 +218,6 @@ class Shortcut:
         another one, and this answer is given to nobody. For a reader who has an answer
         already, Django is asked for the whole one.
         """
-        if environ["REQUEST_METHOD"] != "GET":
-            return self.application(environ, start_response)
         row = self.rows.read(key[0])
         asked = environ.pop("HTTP_IF_NONE_MATCH", "")
         status, headers = "", []
@@ -231,9 +231,9 @@ class Shortcut:
         etag = dict(headers).get("ETag", "")
         if status[:3] in GONE:
             self.shelf.drop(key)
-        if status == OK and row is not None:
+        if status == OK:
             is_same = paste is not None and paste.slug == key[0]
-            if is_same and "Set-Cookie" not in dict(headers) and etag:
+            if row and is_same and "Set-Cookie" not in dict(headers) and etag:
                 body = b"".join(result)
                 close(result)
                 result = [body]

@@ -557,6 +557,8 @@ def test_without_a_row_to_read_django_answers(site, slug, tmp_path):
     site.application.rows = rows.SqliteRows(tmp_path / "not there.sqlite3")
     assert not site.is_kept(f"/{slug}/raw")
     assert site.ask(f"/{slug}/raw").body == TEXT.encode()
+    etag = site.ask(f"/{slug}/raw").headers["ETag"]
+    assert site.ask(f"/{slug}/raw", If_None_Match=etag).status == 304
 
 
 # For real

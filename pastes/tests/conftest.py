@@ -209,13 +209,14 @@ class Site:
     data_dir: Path
     log: Path
     process: subprocess.Popen
+    settings: dict[str, str]
 
     def run(self, *words: str) -> subprocess.CompletedProcess:
-        """Run `manage.py <words>` on this site's data."""
+        """Run `manage.py <words>` on this site's data, with its settings."""
         return subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=ROOT,
-            env=site_environment(self.data_dir),
+            env=site_environment(self.data_dir, **self.settings),
             capture_output=True,
             text=True,
             check=True,
@@ -313,7 +314,7 @@ def running_site(
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    site = Site(url or f"http://127.0.0.1:{port}", data_dir, log, process)
+    site = Site(url or f"http://127.0.0.1:{port}", data_dir, log, process, settings)
     try:
         wait_until_ready(site)
         if not COLLECTED.exists():

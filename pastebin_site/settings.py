@@ -307,6 +307,10 @@ CORS_EXPOSE_HEADERS = [
 
 # Finished answers to readers of public pastes, in the memory of each worker; 0 keeps none.
 ANSWERS_KEPT_BYTES = number("ANSWERS_KEPT_BYTES", 32 * 1024 * 1024)
+# Where nginx on this machine finds texts that many ask for (pastes.front).
+FRONT_DIR = Path(env("FRONT_DIR")) if env("FRONT_DIR", default="") else None
+if FRONT_DIR and not FRONT_DIR.is_absolute():
+    sys.exit("FRONT_DIR must begin with a slash: nginx is told of it too.")
 
 # What the operator sees
 

@@ -42,6 +42,7 @@ def run(stop: threading.Event | None = None) -> None:
 def tick(*, may_prune: bool = True) -> None:
     """Do once what is due, each job whether or not another one fails."""
     attempt(services.keep_reserve)
+    attempt(services.tend_front)
     attempt(services.write_views)
     metrics.add_kept_answers()
     if may_prune:

@@ -79,6 +79,12 @@ class Meters:
             ["route"],
             registry=self.registry,
         )
+        self.laid_answers = Counter(
+            "pastebin_laid_answers",
+            "Requests that the web server in front answered by itself. They are among "
+            "the requests, and not among their seconds.",
+            registry=self.registry,
+        )
         self.refusals = Counter(
             "pastebin_limit_refusals",
             "Uses that a limit refused.",
@@ -156,6 +162,12 @@ def add_kept_answers() -> None:
     for (method, route, status), count in counted.items():
         meters.requests.labels(method, route, f"{status // 100}xx").inc(count)
         meters.kept_answers.labels(route).inc(count)
+
+
+def count_laid_answers(route: str, status: int, count: int) -> None:
+    """Count what the web server in front answered by itself, all to GET."""
+    meters.requests.labels("GET", route, f"{status // 100}xx").inc(count)
+    meters.laid_answers.inc(count)
 
 
 def count_kept_html(*, is_hit: bool) -> None:

@@ -1,19 +1,21 @@
 """Nouns: the paste, and what the site keeps beside it."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from pastes import tokens, zstd
+from pastes import front, tokens, zstd
 
 models.BinaryField.register_lookup(Length)
 models.CharField.register_lookup(Length)
@@ -48,9 +50,39 @@ class PasteQuerySet(models.QuerySet["Paste"]):
         """Leave the text where it is: lists and forms have no business with it."""
         return self.defer(*Paste.TEXT_FIELDS)
 
+    def update(self, **changes: Any) -> int:
+        """Change the rows, and take away what lies in front of the site (pastes.front)."""
+        if changes.keys() <= Paste.UNSHOWN_FIELDS:
+            return super().update(**changes)
+        with clearing_front(self.db):
+            return super().update(**changes)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the rows, and take away the same."""
+        with clearing_front(self.db):
+            return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+@contextmanager
+def clearing_front(using: str) -> Iterator[None]:
+    """Take away what lies in front of the site in the transaction that changes pastes."""
+    if settings.FRONT_DIR is None:
+        yield
+        return
+    with transaction.atomic(using=using, savepoint=False):
+        yield
+        front.take_away(settings.FRONT_DIR)
+
 
 class Paste(models.Model):
     TEXT_FIELDS = ("packed_text",)
+    # They change by themselves, and nobody's text with them.
+    UNSHOWN_FIELDS = frozenset(("views", "client_address"))
 
     class State(models.TextChoices):
         LIVE = "live", gettext_lazy("live")

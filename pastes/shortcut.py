@@ -22,7 +22,16 @@ from django.conf import settings
 from django.http import HttpRequest, parse_cookie
 from django.utils.translation import get_language_from_request
 
-from pastes import answers, highlight, metrics, observing, rows, services, tokens
+from pastes import (
+    answers,
+    highlight,
+    metrics,
+    observing,
+    popular,
+    rows,
+    services,
+    tokens,
+)
 from pastes.edge import (
     Application,
     Environ,
@@ -137,6 +146,7 @@ class Shortcut:
         self.shelf = shelf
         self.rows = paste_rows
         self.turns = highlight.Turns()
+        self.popular = popular.watch()
         self.is_logged = settings.LOG_REQUESTS
 
     def __call__(
@@ -194,6 +204,8 @@ class Shortcut:
             status, said, headers, body = 304, NOT_MODIFIED, kept.short_headers, b""
         else:
             status, said, headers, body = 200, OK, kept.headers, kept.body
+            if self.popular and kept.route == services.RAW_ROUTE:
+                self.popular.note(kept.slug)
         number = observing.number_of(environ)
         start_response(said, [*headers, ("X-Request-ID", number)])
         metrics.count_kept_answer(method, kept.route, status)

@@ -7,6 +7,7 @@ from django.core.checks import Tags, register
 
 from pastes.checks.databases import (
     check_database_connection,
+    check_front,
     check_postgresql,
     check_sqlite_durability,
     check_sqlite_place,
@@ -48,6 +49,7 @@ ALWAYS = (
     check_database_connection,
     check_debug,
     check_files,
+    check_front,
     check_hashing,
     check_hosts,
     check_https,

@@ -116,6 +116,19 @@ def judge_place(database: Path, mounts: str) -> list[CheckMessage]:
     ]
 
 
+def check_front(**kwargs: Any) -> list[CheckMessage]:
+    """Say where texts would be given out in front of the site that are over."""
+    if settings.FRONT_DIR is None or connection.vendor == "sqlite":
+        return []
+    return [
+        Error(
+            "FRONT_DIR is for one machine: no other one could take a text away there.",
+            hint="Leave FRONT_DIR empty, or use SQLite.",
+            id="pastes.E008",
+        )
+    ]
+
+
 def kind_of_place(path: Path, mounts: str) -> str:
     """Return the type of the file system that a path is on, "" where none is listed."""
     deepest, kind = -1, ""

@@ -49,6 +49,7 @@ from pastes.services.faults import take_fault
 from pastes.services.figures import refresh_figures
 from pastes.services.finding import find_parent, find_paste
 from pastes.services.guessing import guess_language
+from pastes.services.laying import RAW_ROUTE, lay_text, tend_front
 from pastes.services.likening import similar_pastes
 from pastes.services.mailing import answer_reports, is_mail_on, send_due_mail
 from pastes.services.missing import check_misses, has_anybody_missed, note_miss
@@ -93,6 +94,7 @@ __all__ = [
     "MAX_DETAILS",
     "MAX_PASSWORD",
     "MAX_TITLE",
+    "RAW_ROUTE",
     "SIGN_WORDS",
     "Blocked",
     "Broken",
@@ -148,6 +150,7 @@ __all__ = [
     "is_mail_on",
     "keep_reserve",
     "known_figures",
+    "lay_text",
     "list_made_pastes",
     "look_at",
     "max_lifetime_seconds",
@@ -182,6 +185,7 @@ __all__ = [
     "spam_checker",
     "take_fault",
     "take_lease",
+    "tend_front",
     "undo_hiding",
     "unlock_paste",
     "write_views",

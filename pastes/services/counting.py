@@ -15,10 +15,10 @@ counted: Counter[int] = Counter()
 lock = threading.Lock()
 
 
-def count_view(pk: int) -> None:
-    """Remember one view of the paste."""
+def count_view(pk: int, count: int = 1) -> None:
+    """Remember a view of the paste, or so many."""
     with lock:
-        counted[pk] += 1
+        counted[pk] += count
 
 
 def write_views() -> int:

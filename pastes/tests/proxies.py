@@ -56,6 +56,7 @@ def whole_host(folder: Path, upstream: str, *, http: int, https: int) -> str:
         r"/etc/letsencrypt/\S*/fullchain\.pem": f"{folder}/cert.pem",
         r"/etc/letsencrypt/\S*/privkey\.pem": f"{folder}/key.pem",
         r"server 127\.0\.0\.1:8000;": f"server {upstream};",
+        r"/run/pastebin/front": f"{folder}/front",
     }
     return changed(text, changes)
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from secrets import token_urlsafe
+from types import SimpleNamespace
 
 import pytest
 from django.core.checks.registry import registry
@@ -168,6 +169,13 @@ def test_place_is_looked_at_before_there_is_a_database(sqlite, tmp_path, monkeyp
     assert ids(checks.check_sqlite_place()) == ["pastes.E007"]
     assert checks.check_sqlite_place in registry.get_checks()
     assert not list(tmp_path.glob("*.sqlite3"))
+
+
+def test_texts_in_front_of_several_machines_are_e008(sqlite, settings, monkeypatch):
+    assert checks.check_front() == []
+    settings.FRONT_DIR = Path("/nowhere")
+    monkeypatch.setattr(databases, "connection", SimpleNamespace(vendor="postgresql"))
+    assert ids(checks.check_front()) == ["pastes.E008"]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ LAYERS = [
         "housekeeping",
         "middleware",
         "observing",
+        "popular",
         "storage",
         "templatetags",
         "urls",
@@ -34,7 +35,7 @@ LAYERS = [
     ["limits", "rows"],
     ["models", "shared_cache"],
     ["postgresql"],
-    ["hosts", "spam"],
+    ["front", "hosts", "spam"],
     [
         "crowding",
         "highlight",

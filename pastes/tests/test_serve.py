@@ -186,6 +186,11 @@ def test_taken_port_is_refused_with_the_way_out(tmp_path):
         ({"HOST": "unix:site.sock"}, "HOST=unix:site.sock must be a whole path"),
         ({"HOST": "unix:/tmp/site.sock"}, "set TRUSTED_PROXIES=1 and SITE_URL"),
         ({"SOCKET_MODE": "rw"}, "SOCKET_MODE must be a mode such as 660, not 'rw'"),
+        ({"FRONT_DIR": "front"}, "FRONT_DIR must begin with a slash"),
+        (
+            {"FRONT_DIR": "/nowhere/front", "DATABASE_URL": ""},
+            "FRONT_DIR cannot be used: [Errno 2]",
+        ),
         ({"PORT": "70000"}, "PORT=70000 is no port"),
         ({"PORT": "abc"}, "PORT must be a whole number, not 'abc'"),
         ({"DATABASE_URL": "mysql://u:secret@h/d"}, "runs on PostgreSQL and on SQLite"),

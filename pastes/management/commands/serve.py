@@ -24,7 +24,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection, connections
 
-from pastes import metrics, services, stopping
+from pastes import front, metrics, services, stopping
 from pastes.services import archiving
 
 # For granian's allocator, jemalloc, which reads it as it is loaded: what large answers
@@ -71,6 +71,7 @@ class Command(BaseCommand):
         # What is stored here is for nobody else who has an account on this machine.
         os.umask(0o077)
         self.check_settings()
+        prepare_front()
         with archiving.said_to_run(self.say_waiting):
             with one_at_a_time(settings.DATA_DIR / "serve.lock"):
                 migrate()
@@ -164,6 +165,20 @@ def find_address(host: str, port: int) -> str:
                 f"with PORT={port + 1}."
             ) from error
         raise CommandError(f"Cannot serve at {host} port {port}: {error}.") from error
+
+
+def prepare_front() -> None:
+    """Make FRONT_DIR. CommandError, with the way out, where it cannot be used."""
+    if settings.FRONT_DIR is None:
+        return
+    database = Path(connection.settings_dict["NAME"]).resolve()
+    try:
+        front.prepare(settings.FRONT_DIR, database)
+    except OSError as error:
+        raise CommandError(
+            f"FRONT_DIR cannot be used: {error}. Its parent has to be there, and the "
+            "folder to be this site's own; what is in it may be removed."
+        ) from error
 
 
 @contextlib.contextmanager

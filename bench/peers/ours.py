@@ -95,6 +95,9 @@ class Behind(Site):
         self.upstream, self.port = self.port, free_port()
         self.host = f"localhost:{self.port}"
         self.settings |= {"SITE_URL": f"https://{self.host}", "TRUSTED_PROXIES": "1"}
+        # Several machines may share a PostgreSQL, and not the files in front.
+        if not database:
+            self.settings["FRONT_DIR"] = str(self.folder / "front")
         self.servers = proxies.whole_host(
             self.folder,
             f"127.0.0.1:{self.upstream}",

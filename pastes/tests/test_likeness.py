@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import struct
 import sys
 
 import pytest
@@ -89,6 +90,13 @@ def test_any_text_at_all_has_fingerprints(text):
 def test_the_fingerprints_stay_what_stored_rows_hold():
     assert normal_sha256("Buy now!")[:16] == "6e0a2d0814d547d0"
     assert likeness_of(TEXT) == (119652196, 67413957, 190829454, 173794770)
+
+
+@pytest.mark.parametrize("count", [1, 20, 300, 4_000])
+def test_the_least_values_are_those_of_all_digests(count):
+    digests = random.Random(count).randbytes(4 * likeness.HASHES * count)
+    rows = list(struct.iter_unpack("<16I", digests))
+    assert likeness.least_values(digests) == list(map(min, zip(*rows, strict=True)))
 
 
 def test_short_texts_have_no_likeness():

@@ -9,11 +9,12 @@ many addresses. bench/spam.py measures what that catches and what it holds by mi
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 from types import MappingProxyType
+from typing import Any
 
 from pastes import patterns
 from pastes.likeness import visible_form
@@ -129,6 +130,8 @@ sin mejor site situs trusted instant instantly sign legit earn hire prescription
 approved rezept ordonnance receta лучшие лучшее бесплатно
 """
 EVERYDAY = frozenset(EVERYDAY_WORDS.split())
+# The share of words as people write them from which on a text is prose.
+PROSE = 0.6
 # Words from a trade to its offer, at most.
 NEAR = 4
 # Words of a sentence, at most, and the sentences that a text counts as, at least: one
@@ -182,49 +185,31 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What was found in a text and its title."""
+    """What was found in a text and its title; nothing where there is nobody to turn to."""
 
-    links: int
-    hosts: Counter[str]
-    words: int
+    links: int = 0
+    hosts: Counter[str] = field(default_factory=Counter)
+    words: int = 0
     # The share of what is between the links that is words as people write them; none of
     # a program.
-    prose: float
-    is_answerable: bool
-    pairs: Counter[str]
-    # The share of the sentences and links that sell, those in everyday words less.
-    selling: float
-    # Of the words, how many are different ones.
-    variety: float
-    sentences: int
-    phrase: tuple[str, int]
+    prose: float = 0.0
+    is_answerable: bool = False
     # The word or the pair of words in the most links' texts, how many those are, of how
     # many, and how many hold an offer's word.
-    anchor: tuple[str, int, int, int]
-    markup: int
-    is_title_link: bool
+    anchor: tuple[str, int, int, int] = ("", 0, 0, 0)
+    markup: int = 0
+    is_title_link: bool = False
+    # What follows is looked for in prose alone.
+    pairs: Counter[str] = field(default_factory=Counter)
+    # The share of the sentences and links that sell, those in everyday words less.
+    selling: float = 0.0
+    # What is said most often, where most is said in sentences, and how often.
+    phrase: tuple[str, int] = ("", 0)
 
     @property
     def may_advertise(self) -> bool:
         """Whether there is somebody to turn to, and people are meant to read it."""
-        return self.is_answerable and self.prose >= 0.6
-
-
-UNANSWERABLE = Traits(
-    links=0,
-    hosts=Counter(),
-    words=0,
-    prose=0.0,
-    is_answerable=False,
-    pairs=Counter(),
-    selling=0.0,
-    variety=0.0,
-    phrase=("", 0),
-    sentences=0,
-    anchor=("", 0, 0, 0),
-    markup=0,
-    is_title_link=False,
-)
+        return self.is_answerable and self.prose >= PROSE
 
 
 def look(text: str, title: str) -> Traits:
@@ -235,28 +220,43 @@ def look(text: str, title: str) -> Traits:
     shown = visible(f"{title}\n{sample(text)}")
     links, bare = take_links_out(shown)
     if not (links or CONTACT.search(bare.encode(errors="replace"))):
-        return UNANSWERABLE
+        return Traits()
     hosts = Counter(next(filter(None, link.groups())).lower() for link in links)
-    tokens = bare.split()
-    plain_ones = set(filter(PLAIN.fullmatch, set(tokens)))
-    plain = [token for token in tokens if token in plain_ones]
-    words = [word.casefold() for word in WORD.findall(bare)]
-    pairs, selling = count_offers(bare, [link[0] for link in links])
+    words = WORD.findall(bare)
     return Traits(
         links=len(links),
         hosts=hosts,
         words=len(words),
-        prose=share_of_prose(bare, len(plain), len(tokens)),
         is_answerable=True,
-        pairs=pairs,
-        selling=selling,
-        variety=len(set(words)) / (len(words) or 1),
-        phrase=most_said(bare, plain_ones),
-        sentences=sum(token.endswith(ENDS) for token in plain),
         anchor=most_anchored(shown),
         markup=count_markup(shown),
         is_title_link=LINK.search(title) is not None,
+        **look_at_prose(bare, words, [link[0] for link in links]),
     )
+
+
+def look_at_prose(
+    text: str, words: Sequence[str], links: Sequence[str]
+) -> dict[str, Any]:
+    """Return Traits.prose and, of prose, what else depends on it.
+
+    Takes a text without its links, its words and its links.
+    """
+    if is_program(text):
+        return {"prose": 0.0}
+    tokens = text.split()
+    plain_ones = set(filter(PLAIN.fullmatch, set(tokens)))
+    plain = [token for token in tokens if token in plain_ones]
+    prose = len(plain) / len(tokens) if len(tokens) >= 10 else 1.0
+    if prose < PROSE:
+        return {"prose": prose}
+    pairs, selling = count_offers(text, links)
+    sentences = sum(token.endswith(ENDS) for token in plain)
+    variety = len({word.casefold() for word in words}) / (len(words) or 1)
+    # A log or a table says the same again and again as well, but not in sentences.
+    is_written = prose >= 0.75 and sentences * 40 >= len(words) and variety >= 0.25
+    phrase = most_said(text, plain_ones) if is_written else ("", 0)
+    return {"prose": prose, "pairs": pairs, "selling": selling, "phrase": phrase}
 
 
 def take_links_out(text: str) -> tuple[list[re.Match[str]], str]:
@@ -264,14 +264,20 @@ def take_links_out(text: str) -> tuple[list[re.Match[str]], str]:
 
     A link is in one line. Looking for a link in all the others would take longest here.
     """
+    if not may_link(text):
+        return [], text
     links = []
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines):
-        lower = line.lower()
-        if "://" in lower or "www." in lower or ".me/" in lower:
+        if may_link(line):
             links += LINK.finditer(line)
             lines[number] = LINK.sub(" ", line)
     return links, "".join(lines)
+
+
+def may_link(text: str) -> bool:
+    lower = text.lower()
+    return "://" in lower or "www." in lower or ".me/" in lower
 
 
 def visible(text: str) -> str:
@@ -296,12 +302,10 @@ def sample(text: str) -> str:
     return "\n".join(ends)
 
 
-def share_of_prose(text: str, plain: int, tokens: int) -> float:
-    """Return what Traits.prose holds, of a text without its links."""
+def is_program(text: str) -> bool:
+    """Say whether more than every third line is code."""
     lines = [line for line in text.splitlines() if line.strip()]
-    if 3 * sum(CODE.search(line) is not None for line in lines) > len(lines):
-        return 0.0
-    return plain / tokens if tokens >= 10 else 1.0
+    return 3 * sum(CODE.search(line) is not None for line in lines) > len(lines)
 
 
 def count_offers(text: str, links: Sequence[str]) -> tuple[Counter[str], float]:
@@ -400,7 +404,7 @@ def signs_of_text(traits: Traits) -> Iterable[tuple[str, float, str]]:
     """Yield name, strength from 0 to 1 and detail of each sign in the text itself."""
     if not traits.is_answerable:
         return
-    if traits.prose >= 0.6 and traits.pairs:
+    if traits.pairs:
         # Who writes about a trade names an offer now and then, who sells all the time.
         share = (traits.selling - 0.1) / 0.2
         shown = ", ".join(pair for pair, _ in traits.pairs.most_common(5))
@@ -416,9 +420,7 @@ def signs_of_text(traits: Traits) -> Iterable[tuple[str, float, str]]:
     elif len(traits.hosts) >= 10:
         yield "hosts", 1, str(len(traits.hosts))
     phrase, count = traits.phrase
-    # A log or a table says the same again and again as well, but not in sentences.
-    is_written = traits.prose >= 0.75 and traits.sentences * 40 >= traits.words
-    if is_written and traits.variety >= 0.25 and count >= 5:
+    if count >= 5:
         share = 2 * count / traits.words
         yield "repeats", (share - 0.1) / 0.12, f"“{phrase}” ×{count}"
     phrase, count, anchors, offers = traits.anchor

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from copy import copy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -109,7 +110,6 @@ def screen(
     weights = spam.parse_weights(settings.SPAM_WEIGHTS)
     traits = spam.look(text, title)
     facts = spam.Facts(
-        recent=count_recent(client) if traits.is_answerable and not paste else 0,
         others=count_others(client, alike, paste)
         if alike and traits.may_advertise
         else 0,
@@ -118,9 +118,19 @@ def screen(
         checked=0 if is_secret else ask_checker(text, title, client, weights),
     )
     signs = spam.weigh(traits, facts, weights)
-    if not held_by and sum(sign.points for sign in signs) < settings.SPAM_HOLD_AT:
+    # A query that few texts need: without the rate most have far too few points.
+    if not held_by and score(signs) + weights["rate"] < settings.SPAM_HOLD_AT:
+        return []
+    if traits.is_answerable and not paste:
+        facts = replace(facts, recent=count_recent(client))
+        signs = spam.weigh(traits, facts, weights)
+    if not held_by and score(signs) < settings.SPAM_HOLD_AT:
         return []
     return [[s.name, s.points, "" if is_secret else s.detail] for s in signs]
+
+
+def score(signs: list[spam.Sign]) -> int:
+    return sum(sign.points for sign in signs)
 
 
 def told(hits: list[Hit]) -> tuple[str, ...]:

@@ -427,13 +427,19 @@ def test_screening_asks_for_the_blocks_alone_where_there_is_no_link():
     assert len(asked) == 1
 
 
+def test_an_honest_link_takes_no_query_for_the_rate():
+    create()
+    assert not [sql for sql in queries(HONEST) if "COUNT(*) FROM (" in sql]
+    assert [sql for sql in queries(SPAM) if "COUNT(*) FROM (" in sql]
+
+
 def test_screening_of_an_advertisement_takes_few_queries():
     _r, sentences = advertisement(4)
     text = alike.written(sentences)
     for place in range(3):
         create(text, Client(f"198.51.100.{place + 1}"))
-    # The blocks, the rate, the same text, and the four bands.
-    assert len(queries(text)) == 7
+    # The blocks, the same text, and the four bands.
+    assert len(queries(text)) == 6
     with CaptureQueriesContext(connection) as seen:
         create(text)
     for each in seen:

@@ -145,13 +145,15 @@ def blocked_client(client: Client | None, rules: Ruleset | None = None) -> Hit |
 
     None where there is none, or for a trusted caller. `rules` saves the query.
     """
+    if client is None:
+        return None
+    rules = rules or current_rules()
+    if not any(rules.networks.values()):
+        return None
     try:
-        address = client and plain_address(client.address)
+        met = rules.networks_of(plain_address(client.address))
     except ValueError:
         return None
-    if not address:
-        return None
-    met = (rules or current_rules()).networks_of(address)
     return next(iter(hits_of((rule, "") for rule in met)), None)
 
 
@@ -174,15 +176,8 @@ def find_hits(data: bytes, title: str, rules: Ruleset | None = None) -> list[Hit
 def meetings(data: bytes, title: str, rules: Ruleset) -> Iterator[tuple[Rule, str]]:
     now = timezone.now()
     text = data.decode()
-    # Read by moderators, not by whoever sent the text.
-    with translation.override(settings.LANGUAGE_CODE):
-        same, nearly = _("the same text"), _("nearly the same text")
     if rules.texts:
-        rule = rules.texts.get(likeness.normal_sha256(text))
-        if rule:
-            yield rule, same
-    if any(rules.bands):
-        yield from ((rule, nearly) for rule in rules.near(text))
+        yield from alike(text, rules)
     if not (rules.hosts or rules.words):
         return
     shown = likeness.visible_form(f"{title}\n{text}")
@@ -193,6 +188,17 @@ def meetings(data: bytes, title: str, rules: Ruleset) -> Iterator[tuple[Rule, st
         for words in rules.words.values():
             found = words.find(packed, lambda rule: not rule.is_over(now))
             yield from ((rule, rule.pattern) for rule in found)
+
+
+def alike(text: str, rules: Ruleset) -> Iterator[tuple[Rule, str]]:
+    # Read by moderators, not by whoever sent the text.
+    with translation.override(settings.LANGUAGE_CODE):
+        same, nearly = _("the same text"), _("nearly the same text")
+    rule = rules.texts.get(likeness.normal_sha256(text))
+    if rule:
+        yield rule, same
+    if any(rules.bands):
+        yield from ((rule, nearly) for rule in rules.near(text))
 
 
 def hits_of(met: Iterator[tuple[Rule, str]]) -> list[Hit]:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import ceil
 from types import MappingProxyType
 from typing import Any
@@ -305,7 +305,8 @@ def sample(text: str) -> str:
 def is_program(text: str) -> bool:
     """Say whether more than every third line is code."""
     lines = [line for line in text.splitlines() if line.strip()]
-    return 3 * sum(CODE.search(line) is not None for line in lines) > len(lines)
+    # Whether there is one more is soon known of a program.
+    return any(islice(filter(CODE.search, lines), len(lines) // 3, None))
 
 
 def count_offers(text: str, links: Sequence[str]) -> tuple[Counter[str], float]:

@@ -1,11 +1,12 @@
 """Verbs that write a paste: create and edit."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Field
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -186,11 +187,32 @@ def store(fields: dict[str, Any], maker_key: str, *, slug: str = "") -> NewPaste
 
 
 def insert(paste: Paste) -> None:
-    # Where it was inserted before, that was undone, and the number is free for others.
-    paste.pk = None
-    paste.save(force_insert=True)
+    """Insert the row; where it was before, that was undone, and it gets a new number."""
+    sql, fields = insertion()
+    values = [
+        field.get_db_prep_save(getattr(paste, field.attname), connection)
+        for field in fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        (paste.pk,) = cursor.fetchone()
+    paste._state.adding, paste._state.db = False, connection.alias
     if paste.state == Paste.State.HELD:
         record_held(paste)
+
+
+@cache
+def insertion() -> tuple[str, list[Field]]:
+    """Return what inserts a paste, and its fields in that order.
+
+    Django would write the same words anew for each, which takes a tenth of a creation.
+    """
+    meta = Paste._meta
+    fields = [field for field in meta.concrete_fields if not field.primary_key]
+    names = ", ".join(field.column for field in fields)
+    values = ", ".join(["%s"] * len(fields))
+    sql = f"INSERT INTO {meta.db_table} ({names}) VALUES ({values}) RETURNING id"  # noqa: S608
+    return sql, fields
 
 
 @with_reserve

@@ -43,6 +43,27 @@ def test_text_is_kept_byte_for_byte(make_paste, text):
     assert opened.paste.sha256 == tokens.digest_bytes(text.encode())
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"client": None},
+        {"title": "é", "syntax": "python", "client": Client("2001:db8::1")},
+        {"burn": True, "lifetime": "never", "maker_key": "k" * 32},
+        {"password": "x", "lifetime": 60},
+        {"client": Client("203.0.113.9", signs=("honeypot", "hasty"))},
+    ],
+)
+def test_what_is_returned_is_the_row_that_is_stored(values):
+    parent = services.create_paste(text="parent", client=None).paste
+    words = {"text": "see https://a.example/\n", "fork_of": parent.slug, "client": None}
+    paste = services.create_paste(**(words | values)).paste
+    stored = Paste.objects.get(pk=paste.pk)
+    for field in Paste._meta.concrete_fields:
+        one, other = getattr(paste, field.attname), getattr(stored, field.attname)
+        assert one == (bytes(other) if field.name == "packed_text" else other)
+    assert paste.fork_of == parent
+
+
 def test_text_is_compressed_at_rest(make_paste):
     paste = make_paste("the same line again\n" * 1000).paste
     assert len(paste.packed_text) < 200

@@ -104,7 +104,8 @@ def test_those_who_wait_for_the_disk_share_a_commit() -> None:
     crowd = Crowd()
     written = {f"text {number}" for number in range(CREATORS)}
     with busy_disk(crowd, *map(create, written)):
-        assert not Paste.objects.exists()
+        # PostgreSQL has nobody wait.
+        assert connection.vendor != "sqlite" or not Paste.objects.exists()
     slugs = crowd.wait()
     assert texts() == written
     assert set(Paste.objects.values_list("slug", flat=True)) == set(slugs)

@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError
 
 from pastes.management.commands import serve
 from pastes.tests.conftest import (
@@ -155,7 +156,30 @@ def test_static_digest_follows_versions_and_storage(settings, monkeypatch):
     assert len(digests) == 3
 
 
+def test_what_is_prepared_before_takes_no_memory_of_the_server(monkeypatch, tmp_path):
+    loaded = []
+
+    def prepare():
+        loaded.append("much")
+        (tmp_path / "prepared").touch()
+
+    monkeypatch.setattr(serve, "prepare", prepare)
+    serve.prepare_apart()
+    assert (tmp_path / "prepared").exists()
+    assert not loaded
+
+
 # Refusing to start
+
+
+def test_site_that_cannot_be_prepared_does_not_start(monkeypatch, capfd):
+    def refuse():
+        raise CommandError("The database does not answer.")
+
+    monkeypatch.setattr(serve, "migrate", refuse)
+    with pytest.raises(CommandError, match="does not start"):
+        serve.prepare_apart()
+    assert capfd.readouterr().err == "The database does not answer.\n"
 
 
 def test_taken_port_is_refused_with_the_way_out(tmp_path):

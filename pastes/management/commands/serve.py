@@ -7,6 +7,7 @@ import fcntl
 import gc
 import hashlib
 import logging
+import multiprocessing
 import os
 import socket
 import sys
@@ -74,8 +75,7 @@ class Command(BaseCommand):
         prepare_front()
         with archiving.said_to_run(self.say_waiting):
             with one_at_a_time(settings.DATA_DIR / "serve.lock"):
-                migrate()
-                collect_static()
+                prepare_apart()
             services.keep_reserve()
             metrics.forget(settings.METRICS_DIR)
             self.greet(host, port)
@@ -204,6 +204,28 @@ def one_machine_at_a_time() -> Iterator[None]:
     finally:
         # With its connection the lock goes too, and the limits come back.
         connection.close()
+
+
+def prepare_apart() -> None:
+    """Prepare in a child, with which all goes that a first start takes of memory.
+
+    The workers would begin with it. Raises CommandError if the child, which says why,
+    fails.
+    """
+    connections.close_all()
+    child = multiprocessing.get_context("fork").Process(target=prepare)
+    child.start()
+    child.join()
+    if child.exitcode:
+        raise CommandError("The site does not start.")
+
+
+def prepare() -> None:
+    try:
+        migrate()
+    except CommandError as error:
+        sys.exit(str(error))
+    collect_static()
 
 
 def migrate() -> None:

@@ -137,8 +137,8 @@ except OSError as error:
 # Earlier keys: what they signed is still believed, and nothing more is signed with them.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-# Of each connection, and each thread has one or two, so no more than this; less, and what
-# is above the leaves of a million rows does not stay.
+# Of each connection, and there may be some twenty, so no more than this; less, and what is
+# above the leaves of a million rows does not stay.
 SQLITE_CACHE_KIB = 1000
 SQLITE = {
     # IMMEDIATE takes the write lock at BEGIN, so that the timeout is waited for;
@@ -171,6 +171,13 @@ POSTGRESQL = {
 }
 
 
+# The site's own, each by the one of Django's that it is.
+BACKENDS = {
+    "django.db.backends.sqlite3": "pastes.sqlite",
+    "django.db.backends.postgresql": "pastes.postgresql",
+}
+
+
 def database(url: str) -> dict[str, Any]:
     """Return Django's settings of a database, or end with a sentence.
 
@@ -194,8 +201,7 @@ def database(url: str) -> dict[str, Any]:
     # A connection that is kept is most of the speed; one that broke is replaced.
     found["CONN_MAX_AGE"] = None if "sqlite3" in found["ENGINE"] else 600
     found["CONN_HEALTH_CHECKS"] = True
-    if found["ENGINE"].endswith(".postgresql"):
-        found["ENGINE"] = "pastes.postgresql"
+    found["ENGINE"] = BACKENDS[found["ENGINE"]]
     return found
 
 
@@ -265,7 +271,7 @@ WORKERS = number("WORKERS", 0) or len(os.sched_getaffinity(0))
 DATABASE_CONNECTIONS = number("DATABASE_CONNECTIONS", 14)
 # In each worker, made as they are needed. One waits for each upload under way, unless a
 # proxy takes uploads in first; of PostgreSQL, each may hold a connection.
-IS_ALONE = not TRUSTED_PROXIES and "sqlite3" in DATABASES["default"]["ENGINE"]
+IS_ALONE = not TRUSTED_PROXIES and "sqlite" in DATABASES["default"]["ENGINE"]
 THREADS = number("THREADS", 128 if IS_ALONE else 32, at_least=1)
 
 SITE_PATH, SITE_HOST = "", ""

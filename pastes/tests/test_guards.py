@@ -34,7 +34,7 @@ LAYERS = [
     ["services"],
     ["limits", "rows"],
     ["models", "shared_cache"],
-    ["postgresql"],
+    ["postgresql", "sqlite"],
     ["front", "hosts", "spam"],
     [
         "crowding",

@@ -48,7 +48,7 @@ def snapshot(using: str = DEFAULT_DB_ALIAS) -> Iterator[BaseDatabaseWrapper]:
     repeatable read; DEFERRABLE would say something only about a serializable one.
     """
     settings = copy.deepcopy(connections.settings[using])
-    if "sqlite3" in settings["ENGINE"]:
+    if "sqlite" in settings["ENGINE"]:
         settings["OPTIONS"] = settings["OPTIONS"] | {"transaction_mode": "DEFERRED"}
     with (
         connected("snapshot", settings) as connection,

@@ -1,0 +1,1 @@
+"""Django's SQLite, by connections that threads hand on: see base.py."""

@@ -16,7 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 
@@ -207,7 +206,7 @@ class PostgresqlRows(Rows):
             wrapper = self.idle.pop() if self.idle else self.wrapper()
             try:
                 row = fetch(wrapper, statement, given)
-            except (Error, psycopg.Error):
+            except (Error, wrapper.Database.Error):
                 # Django's own connection finds out what is wrong, and says it.
                 wrapper.close()
                 self.rests_until = time.monotonic() + REST_SECONDS

@@ -9,9 +9,9 @@ import re
 from pathlib import PurePosixPath
 
 from .languages import MENU, PLAIN, find_language
-from .lexer_child.votes import HEAD_LENGTH
 from .process import SECONDS, ask
 
+HEAD_LENGTH = 8192
 MAX_JSON_LENGTH = 200_000
 FIRST_LINES_LENGTH = 600
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from pastes.highlight import MENU, guess_language
+from pastes.highlight.guessing import HEAD_LENGTH
 from pastes.highlight.lexer_child import votes
-from pastes.highlight.lexer_child.votes import HEAD_LENGTH, LINE_LENGTH, elect
+from pastes.highlight.lexer_child.votes import LINE_LENGTH, elect
 from pastes.highlight.process import GRACE_SECONDS, START_SECONDS
 
 LEAST_ACCURACY = 0.96

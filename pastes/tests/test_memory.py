@@ -16,6 +16,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from pastes import answers, edge, memory
 from pastes.models import Paste
+from pastes.tests.conftest import run_script
 from pastes.views import reading
 
 TEXT = "A line of the log.\n" * 20_000
@@ -142,3 +143,20 @@ def test_what_lies_free_between_others_goes_back():
     memory.give_back()
     assert before - resident_bytes() > 20_000_000
     assert len(kept) == 400
+
+
+# What a site on SQLite has no use for, and what only the highlighting child has.
+NOT_SERVED = {"psycopg", "pastes.highlight.lexer_child.votes"}
+SERVED = """
+import django
+django.setup()
+import sys
+import pastes.management.commands.serve, pastes.urls, pastes.worker
+print(*sys.modules)
+"""
+
+
+def test_server_loads_nothing_that_it_has_no_use_for(tmp_path):
+    loaded = run_script(tmp_path, SERVED, DATABASE_URL="").split()
+    assert "pastes.views" in loaded
+    assert not NOT_SERVED.intersection(loaded)

@@ -27,7 +27,6 @@ from .formats import FORMATS
 from .functional import FUNCTIONAL
 from .scripted import SCRIPTED
 
-HEAD_LENGTH = 8192
 LINE_LENGTH = 300
 MAX_LINES = 100
 MAX_MATCHES = 25
@@ -81,8 +80,8 @@ _VOTES = FORMATS | COMPILED | SCRIPTED | FUNCTIONAL
 
 
 def elect(text: str) -> str:
-    """Return the key of the language most likely used, "text" when unsure."""
-    rows = [line[:LINE_LENGTH].rstrip() for line in text[:HEAD_LENGTH].split("\n")]
+    """Return the language that a text's head is most likely in, "text" when unsure."""
+    rows = [line[:LINE_LENGTH].rstrip() for line in text.split("\n")]
     rows = _without_remarks(row for row in rows if row)[:MAX_LINES]
     head = "\n".join(rows)
     if not rows or len(_LOG_LINE.findall(head)) * 3 > len(rows):

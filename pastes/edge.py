@@ -219,12 +219,11 @@ class WholeBody:
 
     def read(self, size: int = -1) -> bytes:
         wanted = self.missing if size < 0 else size
-        pieces = []
+        body = io.BytesIO()
         with self.pause():
             while wanted > 0 and (piece := self.source.read(min(wanted, READ_BYTES))):
-                pieces.append(piece)
-                wanted -= len(piece)
-        data = b"".join(pieces)
+                wanted -= body.write(piece)
+        data = body.getvalue()
         self.took(len(data), is_end=len(data) != size)
         return data
 

@@ -52,7 +52,8 @@ INVISIBLE = re.compile(
 )
 # Whether there is any, in UTF-8: RE2 reads ten megabytes in twenty milliseconds.
 ANY_INVISIBLE = re2.compile(INVISIBLE.pattern.encode())
-CONTROLS = bytes(n for n in (*range(32), 127) if n not in b"\t\n\v\f\r\x1c\x1d\x1e\x1f")
+SPACES = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
+CONTROLS = bytes(n for n in (*range(32), 127) if n not in SPACES)
 PLAIN = bytes(n for n in range(128) if n not in CONTROLS)
 # Scripts that put no spaces between words: there a character is a word.
 SPACELESS = re.compile(
@@ -127,11 +128,11 @@ def normal_sha256(text: str) -> str:
 
     So a word that is broken by a space or a line end is still the same word.
     """
-    folded = folded_form(text)
-    if folded.isascii():
-        packed = folded.encode().translate(None, b" \t\n\v\f\r\x1c\x1d\x1e\x1f")
+    if text.isascii():
+        # The same, in one copy.
+        packed = text.encode().lower().translate(None, CONTROLS + SPACES)
     else:
-        packed = "".join(folded.split()).encode(errors="surrogatepass")
+        packed = "".join(folded_form(text).split()).encode(errors="surrogatepass")
     return sha256(packed).hexdigest()
 
 

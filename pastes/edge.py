@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.db import close_old_connections, connection
 from django.http import HttpResponse
 from django.utils import translation
 from whitenoise import WhiteNoise
@@ -262,6 +263,10 @@ def in_turn(application: Application, places: Places) -> Application:
         try:
             return application(environ, start_response)
         finally:
+            # Django does it once the answer is on its way; the next one needs one now. A
+            # transaction that is open here is a test's.
+            if not connection.in_atomic_block:
+                close_old_connections()
             places.leave()
 
     return in_its_turn

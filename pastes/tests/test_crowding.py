@@ -11,6 +11,8 @@ from pastes import crowding, edge
 from pastes.crowding import Places
 
 FORM = "application/x-www-form-urlencoded"
+# The edge looks after this thread's connection, which an earlier test may have left.
+pytestmark = pytest.mark.django_db
 
 
 class Held:

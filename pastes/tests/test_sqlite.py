@@ -1,5 +1,6 @@
 """SQLite's connections go from one thread to the next."""
 
+import io
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 from django.db import OperationalError, close_old_connections, connection, transaction
 
+from pastes import edge
+from pastes.crowding import Places
 from pastes.sqlite.base import idle
 
 pytestmark = [
@@ -72,11 +75,21 @@ def test_threads_at_the_same_time_have_a_connection_each():
     assert connection.connection not in in_threads(1)
 
 
-def test_connection_within_a_transaction_stays():
+def test_who_leaves_his_place_to_work_leaves_his_connection_too():
+    def application(*_: Any) -> list[bytes]:
+        connection.ensure_connection()
+        return []
+
+    environ = {"PATH_INFO": "/", "CONTENT_TYPE": "", "wsgi.input": io.BytesIO()}
+    edge.in_turn(application, Places(1))(environ, lambda *_: None)
+    assert connection.connection is None
+    assert any(idle.values())
+
+
+def test_connection_within_a_transaction_is_handed_to_nobody():
     with transaction.atomic():
-        held = connection.connection
         close_old_connections()
-        assert connection.connection is held
+    assert not any(idle.values())
 
 
 def test_connection_that_fails_is_handed_to_nobody(monkeypatch):

@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.http import HttpResponse
 from django.utils import translation
 from whitenoise import WhiteNoise
 
-from pastes import api, bodies, metrics, services, terminal
+from pastes import api, bodies, memory, metrics, services, terminal
 from pastes.crowding import Places
 
 Environ = dict[str, Any]
@@ -33,6 +34,8 @@ RETRY_SECONDS = 5
 MOST_PLACES = 16
 PROBES = ("/healthz", "/readyz", "/metrics")
 MEMORY_BYTES = 1024 * 1024
+# Of a process: two of them make about as many answers as more would.
+large_bodies = BoundedSemaphore(2)
 NOT_INDEXED = "noindex, nofollow, noarchive"
 # What a 304 does not repeat, beside what it says of its content: whoever is sent one keeps
 # these with the answer that he has (RFC 9110 section 15.4.5).
@@ -211,24 +214,47 @@ class WholeBody:
     Otherwise an upload that was cut off would be stored as if it were all. `pause` is
     around each wait for bytes. The server's stream is let go of at its end, and read in
     pieces before: it keeps room for the most that was ever asked of it.
+
+    Work on a large body takes several times its size of memory, so few are worked on at
+    once. Others that are whole wait for their turn, and who sends slowly has none yet.
     """
 
     def __init__(self, source: Any, length: int) -> None:
         self.source = source
         self.missing = length
         self.pause: Callable[[], Any] = contextlib.nullcontext
+        self.is_waited_for = length > memory.LARGE_BYTES
+        self.stack = contextlib.ExitStack()
+
+    def take_in(self) -> None:
+        """Wait for all of a large body, and then for the turn to work on one."""
+        self.is_waited_for = False
+        with self.pause():
+            body = self.copy(self.missing)
+            self.stack.enter_context(large_bodies)
+        self.source, self.pause = io.BytesIO(body), contextlib.nullcontext
+
+    def close(self) -> None:
+        """Let others have the turn."""
+        self.stack.close()
+
+    def copy(self, wanted: int) -> bytes:
+        body = io.BytesIO()
+        while wanted > 0 and (piece := self.source.read(min(wanted, READ_BYTES))):
+            wanted -= body.write(piece)
+        return body.getvalue()
 
     def read(self, size: int = -1) -> bytes:
-        wanted = self.missing if size < 0 else size
-        body = io.BytesIO()
+        if self.is_waited_for:
+            self.take_in()
         with self.pause():
-            while wanted > 0 and (piece := self.source.read(min(wanted, READ_BYTES))):
-                wanted -= body.write(piece)
-        data = body.getvalue()
+            data = self.copy(self.missing if size < 0 else size)
         self.took(len(data), is_end=len(data) != size)
         return data
 
     def readline(self, size: int = -1) -> bytes:
+        if self.is_waited_for:
+            self.take_in()
         with self.pause():
             line = self.source.readline(size)
         self.took(len(line), is_end=not line)
@@ -268,6 +294,8 @@ def in_turn(application: Application, places: Places) -> Application:
             if not connection.in_atomic_block:
                 close_old_connections()
             places.leave()
+            if isinstance(body, WholeBody):
+                body.close()
 
     return in_its_turn
 

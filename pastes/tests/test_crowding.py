@@ -1,13 +1,14 @@
 """When more comes than the site can do: who waits, who is turned away, and what is kept."""
 
 import io
+import os
 import threading
 from collections.abc import Callable, Iterable
 
 import pytest
 
 from bench.loads import wait_until
-from pastes import crowding, edge
+from pastes import crowding, edge, memory
 from pastes.crowding import Places
 
 FORM = "application/x-www-form-urlencoded"
@@ -203,3 +204,92 @@ def test_who_comes_back_from_a_body_goes_first(places):
         thread.join()
     assert order == ["upload", "read"]
     assert places.free == 1
+
+
+# Large bodies
+
+LARGE = b"x" * (memory.LARGE_BYTES + 1)
+
+
+class Readers:
+    """An application that reads bodies, and holds those that were read until let go."""
+
+    def __init__(self) -> None:
+        self.may_end = threading.Event()
+        self.read: list[int] = []
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        self.read.append(len(environ["wsgi.input"].read()))
+        if environ["PATH_INFO"] == "/broken":
+            raise ValueError("broken")
+        assert self.may_end.wait(60)
+        start_response("200 OK", [])
+        return [b"done"]
+
+
+@pytest.fixture
+def readers():
+    return Readers()
+
+
+@pytest.fixture
+def several(readers, monkeypatch):
+    """The edge with many places, and two turns for large bodies."""
+    monkeypatch.setattr(edge, "large_bodies", threading.BoundedSemaphore(2))
+    return edge.with_length(edge.in_turn(readers, Places(9)))
+
+
+def start(application, *words):
+    thread = threading.Thread(target=ask, args=(application, "POST", *words))
+    thread.start()
+    return thread
+
+
+def test_few_large_bodies_are_worked_on_at_once(several, readers):
+    large = [start(several, "/", LARGE) for _ in range(5)]
+    wait_until(lambda: len(readers.read) == 2, "two large bodies")
+    # Small ones do not wait for them.
+    small = [start(several, "/", b"x") for _ in range(3)]
+    wait_until(lambda: readers.read.count(1) == 3, "the small ones")
+    assert readers.read.count(len(LARGE)) == 2
+    readers.may_end.set()
+    for thread in large + small:
+        thread.join()
+    assert readers.read.count(len(LARGE)) == 5
+
+
+def test_who_sends_slowly_has_no_turn_yet(several, readers):
+    ends = [os.pipe() for _ in range(3)]
+    sources = [os.fdopen(source, "rb") for source, _ in ends]
+    slow = [threading.Thread(target=send, args=(several, each)) for each in sources]
+    for thread in slow:
+        thread.start()
+    readers.may_end.set()
+    assert ask(several, "POST", "/", LARGE)[0] == "200 OK"
+    assert readers.read == [len(LARGE)]
+    for _, target in ends:
+        with os.fdopen(target, "wb") as file:
+            file.write(LARGE)
+    for thread in slow:
+        thread.join()
+    assert readers.read == [len(LARGE)] * 4
+
+
+def send(application, source):
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/",
+        "CONTENT_TYPE": "",
+        "CONTENT_LENGTH": str(len(LARGE)),
+        "wsgi.input": source,
+    }
+    with source:
+        application(environ, lambda *words: None)
+
+
+def test_turn_goes_on_after_an_error(several, readers):
+    readers.may_end.set()
+    for _ in range(3):
+        with pytest.raises(ValueError, match="broken"):
+            ask(several, "POST", "/broken", LARGE)
+    assert ask(several, "POST", "/", LARGE)[0] == "200 OK"

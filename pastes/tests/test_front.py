@@ -8,7 +8,6 @@ import threading
 import time
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -28,7 +27,8 @@ from pastes import (
 from pastes.models import Paste
 from pastes.services import laying
 from pastes.tests import proxies
-from pastes.tests.conftest import UNVERIFIED, running_site
+from pastes.tests.conftest import UNVERIFIED
+from pastes.tests.test_proxy import running_both
 from pastes.tests.test_shortcut import ENDS, TEXT, Wsgi, hide
 
 DATABASE = Path("/data/pastebin.sqlite3")
@@ -322,23 +322,14 @@ def test_configuration_means_the_same_as_the_site():
 def served(tmp_path_factory):
     """The real site behind nginx, with texts in front of it."""
     folder = tmp_path_factory.mktemp("front")
-    http, https, port = proxies.free_ports(3)
-    proxies.make_certificate(folder)
-    servers = proxies.whole_host(folder, f"127.0.0.1:{port}", http=http, https=https)
-    url = f"https://localhost:{https}"
     settings = {
-        "SITE_URL": url,
-        "TRUSTED_PROXIES": "1",
         "LIMIT_CREATE": "off",
         "FRONT_DIR": str(folder / "front"),
         # On whichever database the tests run, this is for SQLite.
         "DATABASE_URL": f"sqlite:///{folder}/data/front.sqlite3",
     }
-    with (
-        proxies.running_nginx(folder, servers, https),
-        running_site(folder / "data", url=url, PORT=str(port), **settings) as site,
-    ):
-        yield SimpleNamespace(site=site, folder=folder, port=https)
+    with running_both(folder, **settings) as both:
+        yield both
 
 
 @pytest.fixture
@@ -355,9 +346,9 @@ def popular_text(served):
 
 
 def secure(served):
-    visitor = Visitor(served.port)
+    visitor = Visitor(served.https)
     visitor.connection = http.client.HTTPSConnection(
-        "localhost", served.port, timeout=30, context=UNVERIFIED
+        "localhost", served.https, timeout=30, context=UNVERIFIED
     )
     return visitor
 
@@ -370,11 +361,8 @@ def is_from_front(answer):
 def make(visitor, text=TEXT):
     answer = visitor.ask("POST", "/", text.encode(), Content_Type="text/plain")
     assert answer.status == 201
-    return visitor_path(answer), answer.headers["X-Owner-Token"]
-
-
-def visitor_path(answer):
-    return "/" + answer.body.decode().strip().rpartition("/")[2]
+    path = "/" + answer.body.decode().strip().rpartition("/")[2]
+    return path, answer.headers["X-Owner-Token"]
 
 
 def wait_for_front(visitor, path, **headers):

@@ -32,19 +32,25 @@ class Proxied:
         return self.site.url
 
 
-@pytest.fixture(scope="module")
-def proxied(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("nginx")
+@contextlib.contextmanager
+def running_both(folder, **settings):
+    """Run a site in the folder, and nginx in front of it."""
     http, https, port = proxies.free_ports(3)
     proxies.make_certificate(folder)
     servers = proxies.whole_host(folder, f"127.0.0.1:{port}", http=http, https=https)
     url = f"https://localhost:{https}"
-    settings = {"SITE_URL": url, "TRUSTED_PROXIES": "1", "LIMIT_CREATE": "5/h"}
+    settings |= {"SITE_URL": url, "TRUSTED_PROXIES": "1"}
     with (
         proxies.running_nginx(folder, servers, https),
         running_site(folder / "data", url=url, PORT=str(port), **settings) as site,
     ):
         yield Proxied(site, folder, http, https)
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory):
+    with running_both(tmp_path_factory.mktemp("nginx"), LIMIT_CREATE="5/h") as both:
+        yield both
 
 
 @pytest.fixture

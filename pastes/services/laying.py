@@ -29,6 +29,7 @@ def lay_text(slug: str) -> None:
     """
     if front.is_laid(settings.FRONT_DIR, slug, timezone.now()):
         return
+    # Before the lock, for which many others may wait.
     if not may_be_laid(find_paste(slug)):
         return
     with transaction.atomic():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -99,6 +99,12 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def follow(page: Page, link: Locator) -> None:
+    """Tap a link and wait for the page behind it: a tap itself waits for none."""
+    with page.expect_navigation():
+        link.tap()
+
+
 def heading(page: Page) -> str:
     return page.locator("h1").inner_text()
 
@@ -148,6 +154,7 @@ def faults_of_axe(
 
 def check_screens(page: Page, name: str) -> None:
     """Look at a page of the admin on each screen: axe, its width, what a finger presses."""
+    page.wait_for_load_state()
     for screen, (size, media) in SCREENS.items():
         page.set_viewport_size(size)
         page.emulate_media(**{"forced_colors": "none"} | media)

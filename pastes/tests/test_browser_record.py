@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from pastes.tests.browsing import PHONE, check_screens, press, send
+from pastes.tests.browsing import PHONE, check_screens, follow, press, send
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +40,7 @@ def phone(open_page, keeper):
 
 def test_phone_adds_tries_changes_and_removes_a_block(phone):
     phone.goto(BLOCKS)
-    phone.get_by_role("link", name="Add block").tap()
+    follow(phone, phone.get_by_role("link", name="Add block"))
     phone.get_by_label("Kind").select_option(label="network")
     phone.get_by_label("What is blocked").fill("11.0.0.0/7")
     phone.get_by_label("Ends in").fill("soon")
@@ -55,19 +55,19 @@ def test_phone_adds_tries_changes_and_removes_a_block(phone):
         "Blocked: network: 10.0.0.0/7"
     )
     check_screens(phone, "list of blocks")
-    phone.get_by_role("link", name="Try the blocks").tap()
+    follow(phone, phone.get_by_role("link", name="Try the blocks"))
     phone.get_by_label("From the address").fill("11.1.2.3")
     press(phone, "Try")
     expect(phone.locator(".hits")).to_contain_text("network: 10.0.0.0/7")
     check_screens(phone, "trying")
-    phone.locator(".hits a").tap()
+    follow(phone, phone.locator(".hits a"))
     check_screens(phone, "one block")
     phone.get_by_label("Effect").select_option(label="hold for review")
     press(phone, "Change")
     row = phone.locator("tr", has_text="10.0.0.0/7")
     expect(row.locator(".field-effect")).to_have_text("hold for review")
-    phone.get_by_role("link", name="10.0.0.0/7").tap()
-    phone.get_by_role("link", name="Remove…").tap()
+    follow(phone, phone.get_by_role("link", name="10.0.0.0/7"))
+    follow(phone, phone.get_by_role("link", name="Remove…"))
     check_screens(phone, "removing")
     press(phone, "Remove")
     expect(phone.locator(".messagelist")).to_contain_text("1 block removed.")
@@ -84,7 +84,7 @@ def test_phone_reads_the_record_exports_it_and_undoes(phone, site):
         phone.get_by_role("link", name="Export as CSV").tap()
     lines = download.value.path().read_text().splitlines()
     assert [slug in line for line in lines] == [False, True]
-    phone.locator(".field-when a").tap()
+    follow(phone, phone.locator(".field-when a"))
     check_screens(phone, "entry of the record")
     press(phone, "Undo")
     expect(phone.locator(".messagelist")).to_contain_text("Undone: 1 paste")

@@ -1,9 +1,9 @@
 """The way past Django for whoever reads what others have read: before all else in WSGI.
 
-What Django answered to a reader of a public paste is kept in the process, with the row of
-the paste as it was before. Who asks the same again gets the same bytes if the row is still
-the same. The database is asked so for each request, so no process has to be told that a
-paste was edited, locked, hidden or deleted, and none gives out what is over.
+What Django answered to the second reader of a public paste is kept in the process, with
+the row of the paste as it was before. Who asks the same again gets the same bytes if the
+row is still the same. The database is asked so for each request, so no process has to be
+told that a paste was edited, locked, hidden or deleted, and none gives out what is over.
 
 All else goes to Django as ever: other methods, passwords, cookies that make somebody
 somebody, what has not been asked for yet, and whatever the database has to say of itself.
@@ -65,6 +65,8 @@ LONGEST_WORDS = 1000
 OVERHEAD_BYTES = 4096
 # An answer that would push most others out is not kept.
 LARGEST_SHARE = 1 / 8
+# What was asked for once is remembered by its key's hash: some 400 KB.
+MOST_ASKED = 4000
 
 Key = tuple[Any, ...]
 # How a reader likes the pages: names and values of cookies.
@@ -96,16 +98,17 @@ class Kept:
 
 
 class Shelf:
-    """The answers that are asked for, up to so many bytes.
+    """The answers that are asked for again, up to so many bytes.
 
-    The oldest goes, but what was asked for meanwhile gets a second chance: this needs no
-    lock where answers are found.
+    Who reads many pastes once fills no memory with them. The oldest goes, but what was
+    asked for meanwhile gets a second chance: this needs no lock where answers are found.
     """
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
         self.bytes = 0
         self.kept: OrderedDict[Key, Kept] = OrderedDict()
+        self.asked: OrderedDict[int, None] = OrderedDict()
         self.lock = threading.Lock()
 
     def find(self, key: Key) -> Kept | None:
@@ -113,6 +116,16 @@ class Shelf:
         if kept is not None:
             kept.is_wanted = True
         return kept
+
+    def was_asked(self, key: Key) -> bool:
+        """Say whether it was asked for lately, and remember that it is now."""
+        number = hash(key)
+        with self.lock:
+            was_asked = number in self.asked
+            self.asked[number] = None
+            if len(self.asked) > MOST_ASKED:
+                self.asked.popitem(last=False)
+        return was_asked
 
     def keep(self, key: Key, kept: Kept) -> None:
         if kept.size > self.most_bytes * LARGEST_SHARE:
@@ -162,7 +175,9 @@ class Shortcut:
         if environ["REQUEST_METHOD"] != "GET":
             return self.application(environ, start_response)
         if kept is None:
-            return self.ask_django(environ, start_response, key)
+            if self.shelf.was_asked(key):
+                return self.ask_django(environ, start_response, key)
+            return self.application(environ, start_response)
         # All who ask for it now would have Django make it, and hold each other up.
         with self.turns.take(key, WAIT_SECONDS) as has_turn:
             if has_turn and self.shelf.find(key) is kept:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.auth import hashers
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -308,3 +309,26 @@ def test_views_count_people_and_not_makers_or_robots(make_paste):
     assert counting.write_views() == 1
     paste.refresh_from_db()
     assert paste.views == 1
+
+
+def test_views_are_written_at_once_in_the_order_of_their_rows(make_paste):
+    pastes = [make_paste(f"text {n}").paste for n in range(3)]
+    for paste in (*reversed(pastes), pastes[0]):
+        counting.count_view(paste.pk)
+    asked = []
+
+    def note(execute, sql, params, many, context):
+        if sql.startswith("UPDATE"):
+            asked.append([pk for _count, pk in params])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        assert counting.write_views() == 4
+    # Two processes that go by another order wait for each other on PostgreSQL.
+    assert asked == [[paste.pk for paste in pastes]]
+    for paste in pastes:
+        paste.refresh_from_db()
+    assert [paste.views for paste in pastes] == [2, 1, 1]
+    with connection.execute_wrapper(note):
+        assert counting.write_views() == 0
+    assert len(asked) == 1

@@ -88,6 +88,15 @@ def test_database_may_be_a_link_to_another_place(database, tmp_path):
     assert read.version() not in (None, before)
 
 
+def test_file_that_nobody_writes_to_tells_nothing(tmp_path):
+    path = tmp_path / "old.sqlite3"
+    with closing(connect(path)) as made:
+        made.execute("CREATE TABLE paste (id INTEGER PRIMARY KEY, size INTEGER)")
+    stale = path.with_name(f"{path.name}-shm")
+    stale.write_bytes(rows.INDEX_FORMAT + bytes(32_000))
+    assert rows.SqliteRows(path).version() is None
+
+
 def test_file_stays_when_all_others_have_gone(read, database):
     before = read.version()
     read.close()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pastes import front, metrics
 from pastes.models import Paste
 from pastes.services.chunking import chunks
-from pastes.services.counting import count_view
+from pastes.services.counting import count_views
 from pastes.services.finding import find_paste
 
 # Laying holds the write lock for as long as writing the files takes.
@@ -61,5 +61,4 @@ def tend_front() -> None:
         views[slug] += count
     for slugs in chunks(list(views)):
         rows = Paste.objects.filter(slug__in=slugs).values_list("pk", "slug")
-        for pk, slug in rows:
-            count_view(pk, views[slug])
+        count_views({pk: views[slug] for pk, slug in rows})

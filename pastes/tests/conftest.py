@@ -87,6 +87,7 @@ def nothing_kept() -> Iterator[None]:
     """Start and leave each test without kept answers and uncounted views."""
     cache.clear()
     yield
+    counting.seen.clear()
     counting.counted.clear()
     # A request's language stays with its thread, which here is the next test's.
     translation.deactivate()

@@ -319,7 +319,7 @@ def test_comparison_that_is_kept_shows_the_same(client, link):
 
 def test_comparing_counts_no_view(client, link):
     page_of(client, link(OLD, NEW))
-    assert not counting.counted
+    assert not counting.seen
 
 
 def test_other_methods_are_refused(client, link):

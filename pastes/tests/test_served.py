@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bench.loads import wait_until
 from pastes.tests.conftest import ROOT, running_site, site_environment
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -372,6 +373,12 @@ def test_removal_is_seen_at_once_by_every_worker(site):
         assert b"canary" not in curl(link)
 
 
+def threads_of(site):
+    main = site.process.pid
+    workers = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    return sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in workers)
+
+
 @pytest.mark.threat("D3")
 def test_stalled_uploads_do_not_keep_others_out(site):
     host = urlsplit(site.url).netloc
@@ -385,9 +392,11 @@ def test_stalled_uploads_do_not_keep_others_out(site):
             stalled.append(connection)
         assert status_of(f"{site.url}/") == 200
         assert link_in(site, curl("--data-binary", "x", site.url))
+        assert threads_of(site) >= 40
     finally:
         for connection in stalled:
             connection.close()
+    wait_until(lambda: threads_of(site) < 30, "threads that nobody needs to end", 25)
 
 
 @pytest.mark.threat("B1")

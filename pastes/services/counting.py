@@ -11,7 +11,8 @@ from django.db import connection, transaction
 
 from pastes.models import Paste
 
-# Once for all of a batch: the ORM would make each of its statements anew.
+# Once for all of a batch: the ORM would make each of its statements anew. Nothing in front
+# of the site has to go for it, as with all of Paste.UNSHOWN_FIELDS.
 ADD = f"UPDATE {Paste._meta.db_table} SET views = views + %s WHERE id = %s"  # noqa: S608
 
 # A paste's number for each of its views. It needs no lock, which would take a tenth of an

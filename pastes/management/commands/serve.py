@@ -52,9 +52,9 @@ SOCKET = "unix:"
 MIGRATION_LOCK = 7_061_737_465
 STATIC_MAKERS = ("django", "whitenoise", "brotli")
 # Large files that django-ninja brings and no page of ours asks for.
-logger = logging.getLogger(__name__)
-
 UNUSED = ("redoc*", "swagger-ui-bundle.js.map", "favicon.*", "swagger-ui-init.js")
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):

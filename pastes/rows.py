@@ -145,14 +145,18 @@ class SqliteRows(Rows):
             self.idle.pop().connection.close()
 
 
+# Mappings that stay when two threads were the first to ask, and one's was not taken.
+never_closed: list[mmap.mmap] = []
+
+
 class WalIndex:
     """The file in which SQLite writes down each commit: https://sqlite.org/walformat.html.
 
-    It is never closed: with that a process would lose all of its locks on the file
-    (POSIX), and SQLite's are there. Nor is the connection: while that is open the file
-    is neither removed, cut off nor made anew, and the database keeps its WAL. It lies in
-    memory, as SQLite has it: a call that reads a file lets Python's lock go, and where
-    many threads want that, each answer waits for it once more.
+    It is never closed, whatever becomes of this: with that a process would lose all of
+    its locks on the file (POSIX), and SQLite's are there. Nor is the connection: while
+    that is open the file is neither removed, cut off nor made anew, and the database
+    keeps its WAL. It lies in memory, as SQLite has it: a call that reads a file lets
+    Python's lock go, and where many threads want that, each answer waits for it once more.
 
     Raises OSError for a database without one.
     """
@@ -168,6 +172,8 @@ class WalIndex:
         self.first: mmap.mmap | None = None
         if mode == "wal" and os.pread(self.file, len(INDEX_FORMAT), 0) == INDEX_FORMAT:
             self.first = mmap.mmap(self.file, INDEX_HEADER_BYTES, prot=mmap.PROT_READ)
+            # It has a descriptor of its own, which would be closed with it.
+            never_closed.append(self.first)
 
     def header(self) -> bytes | None:
         """Return a count of commits, the length of the WAL, its salts, and checksums.

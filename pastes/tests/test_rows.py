@@ -75,6 +75,19 @@ def test_asking_takes_no_lock_away_from_this_process(read, database):
     assert write_elsewhere(database)
 
 
+def test_index_that_nobody_needs_takes_no_lock_with_it(database):
+    # As of two threads that are the first to ask.
+    index = rows.WalIndex(database)
+    with closing(connect(database)) as here:
+        here.execute("BEGIN IMMEDIATE")
+        here.execute("UPDATE paste SET size = 100")
+        assert index.header()
+        del index
+        assert not write_elsewhere(database)
+        here.execute("COMMIT")
+    assert write_elsewhere(database)
+
+
 def test_database_may_be_a_link_to_another_place(database, tmp_path):
     (tmp_path / "site").mkdir()
     link = tmp_path / "site" / "pastes.sqlite3"

@@ -7,12 +7,12 @@ import threading
 from collections import Counter, deque
 from collections.abc import Mapping
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 from pastes.models import Paste
 
-# Once for all of a batch: the ORM would make each of its statements anew. Nothing in front
-# of the site has to go for it, as with all of Paste.UNSHOWN_FIELDS.
+# The ORM would make a statement anew for each paste. Nothing in front of the site has to go
+# for this one, as with all of Paste.UNSHOWN_FIELDS.
 ADD = f"UPDATE {Paste._meta.db_table} SET views = views + %s WHERE id = %s"  # noqa: S608
 
 # A paste's number for each of its views. It needs no lock, which would take a tenth of an
@@ -39,17 +39,19 @@ def write_views() -> int:
 
     A DatabaseError leaves the counts for the next time.
     """
+    # Taken out at once: at a stop another thread may be writing.
     with lock:
-        counted.update([seen.popleft() for _ in range(len(seen))])
+        for _ in range(len(seen)):
+            counted[seen.popleft()] += 1
         views = dict(counted)
+        counted.clear()
     if not views:
         return 0
-    with transaction.atomic(), connection.cursor() as cursor:
-        # In order, so that no two processes wait for each other's rows.
-        cursor.executemany(ADD, [(views[pk], pk) for pk in sorted(views)])
-    with lock:
-        counted.subtract(views)
-        for pk in views:
-            if not counted[pk]:
-                del counted[pk]
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # In order, so that no two processes wait for each other's rows.
+            cursor.executemany(ADD, [(views[pk], pk) for pk in sorted(views)])
+    except Error:
+        count_views(views)
+        raise
     return sum(views.values())

@@ -138,6 +138,8 @@ def test_views_leave_it_there(folder, new):
     services.count_view(new.paste.pk)
     assert services.write_views() == 1
     assert laid(folder)
+    # What lies there does not show them.
+    assert "views" in Paste.UNSHOWN_FIELDS
 
 
 def test_text_is_taken_away_before_the_change_is_committed(folder, new):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.auth import hashers
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -332,3 +332,36 @@ def test_views_are_written_at_once_in_the_order_of_their_rows(make_paste):
     with connection.execute_wrapper(note):
         assert counting.write_views() == 0
     assert len(asked) == 1
+
+
+def test_views_that_another_thread_is_writing_are_not_written_again(make_paste):
+    paste = make_paste().paste
+    counting.count_view(paste.pk)
+    written = []
+
+    def write_too(execute, sql, params, many, context):
+        written.append(None)
+        if len(written) == 1:
+            written[0] = counting.write_views()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(write_too):
+        assert counting.write_views() == 1
+    assert written[0] == 0
+    paste.refresh_from_db()
+    assert paste.views == 1
+
+
+def test_views_that_could_not_be_written_wait_for_the_next_time(make_paste):
+    paste = make_paste().paste
+    counting.count_view(paste.pk)
+
+    def fail(execute, sql, params, many, context):
+        raise OperationalError("away")
+
+    with connection.execute_wrapper(fail), pytest.raises(OperationalError):
+        counting.write_views()
+    counting.count_view(paste.pk)
+    assert counting.write_views() == 2
+    paste.refresh_from_db()
+    assert paste.views == 2

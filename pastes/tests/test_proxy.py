@@ -194,16 +194,55 @@ SAME = [
 ]
 
 
-def test_site_that_is_away_is_503_with_the_sites_own_headers(proxied, ask, tmp_path):
-    _, own, _ = ask("/admin/nothing")
-    status, own, _ = ask("/api/v1/nothing")
-    assert status == 404
-    assert own["Permissions-Policy"] == PERMISSIONS
+@pytest.fixture
+def away(tmp_path):
+    """nginx in front of nothing; its URL."""
     http, https, dead = proxies.free_ports(3)
     proxies.make_certificate(tmp_path)
     servers = proxies.whole_host(tmp_path, f"127.0.0.1:{dead}", http=http, https=https)
     with proxies.running_nginx(tmp_path, servers, https):
-        status, head, body = ask(f"https://localhost:{https}/x")
+        yield f"https://localhost:{https}"
+
+
+@pytest.mark.parametrize("path", ["/x", "/Ab3456789cde/raw"])
+def test_site_that_is_away_is_503_with_the_sites_own_headers(ask, away, path):
+    status, own, _ = ask("/api/v1/nothing")
+    assert status == 404
+    assert own["Permissions-Policy"] == PERMISSIONS
+    status, head, body = ask(f"{away}{path}")
     assert (status, head["Retry-After"]) == (503, "5")
     assert body == b"The site is away for a moment. Please try again.\n"
     assert {name: head[name] for name in SAME} == {name: own[name] for name in SAME}
+
+
+LARGE_BODY = ("-H", "Content-Length: 99000000")
+LARGE_HEAD = ("-H", f"X-Long: {'x' * 40_000}")
+
+
+@pytest.mark.parametrize(
+    ("words", "status"), [((), 503), (LARGE_BODY, 413), (LARGE_HEAD, 400)]
+)
+@pytest.mark.parametrize("path", ["/Ab3456789cde", "/Ab3456789cde/raw"])
+def test_link_that_nginx_alone_answers_is_in_no_log(
+    ask, away, tmp_path, path, words, status
+):
+    assert ask(f"{away}{path}", "--http1.1", *words)[0] == status
+    assert names_no_link(tmp_path)
+
+
+@pytest.mark.parametrize(("words", "status"), [((), 503), (LARGE_BODY, 413)])
+def test_link_below_a_path_is_in_no_log_either(ask, tmp_path, words, status):
+    https, dead = proxies.free_ports(2)
+    proxies.make_certificate(tmp_path)
+    servers = proxies.below_a_path(tmp_path, f"127.0.0.1:{dead}", https=https)
+    with proxies.running_nginx(tmp_path, servers, https):
+        url = f"https://localhost:{https}"
+        assert ask(f"{url}/paste/Ab3456789cde", "--http1.1", *words)[0] == status
+        # All else of the host is logged as ever.
+        assert ask(f"{url}/other")[0] == 200
+    assert "/other" in (tmp_path / "access.log").read_text()
+    assert names_no_link(tmp_path)
+
+
+def names_no_link(folder):
+    return not any("Ab3456789cde" in log.read_text() for log in folder.glob("*.log"))

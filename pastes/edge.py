@@ -278,7 +278,7 @@ def in_turn(application: Application, places: Places) -> Application:
     def in_its_turn(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path in PROBES:
-            return application(environ, start_response)
+            return at_once(application(environ, start_response))
         kind = environ["CONTENT_TYPE"].partition(";")[0].strip().lower()
         is_form = kind in (bodies.MULTIPART, bodies.FORM)
         if not places.take(is_patient=is_form or path.startswith("/admin/")):
@@ -287,9 +287,9 @@ def in_turn(application: Application, places: Places) -> Application:
         if isinstance(body, WholeBody):
             body.pause = places.left
         try:
-            return application(environ, start_response)
+            return at_once(application(environ, start_response))
         finally:
-            # Django does it once the answer is on its way; the next one needs one now. A
+            # Django does it at a stream's end; who gets the place needs one now. A
             # transaction that is open here is a test's.
             if not connection.in_atomic_block:
                 close_old_connections()
@@ -298,6 +298,18 @@ def in_turn(application: Application, places: Places) -> Application:
                 body.close()
 
     return in_its_turn
+
+
+def at_once(answer: Iterable[bytes]) -> Iterable[bytes]:
+    """Return Django's answer as the server takes it in one go, and let go of the rest.
+
+    Piece by piece it would pass from thread to thread, and each waits for Python's lock.
+    """
+    if not isinstance(answer, HttpResponse):
+        return answer
+    body = answer.content
+    answer.close()
+    return [body]
 
 
 def turn_away(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

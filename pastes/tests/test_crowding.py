@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 import pytest
+from django.http import HttpResponse, StreamingHttpResponse
 
 from bench.loads import wait_until
 from pastes import crowding, edge, memory
@@ -147,6 +148,23 @@ def test_place_is_free_again_after_an_answer_and_after_an_error(places):
     with pytest.raises(ValueError, match="broken"):
         ask(application, "GET", "/")
     assert places.free == 1
+
+
+@pytest.mark.parametrize("path", ["/", *edge.PROBES])
+def test_answer_in_memory_goes_out_in_one_piece(places, path):
+    made = HttpResponse("done")
+    environ = {"PATH_INFO": path, "CONTENT_TYPE": "", "wsgi.input": io.BytesIO()}
+    application = edge.in_turn(lambda *words: made, places)
+    assert application(environ, lambda *words: None) == [b"done"]
+    assert made.closed
+
+
+def test_answer_that_is_a_stream_stays_one(places):
+    made = StreamingHttpResponse([b"one", b"two"])
+    environ = {"PATH_INFO": "/", "CONTENT_TYPE": "", "wsgi.input": io.BytesIO()}
+    application = edge.in_turn(lambda *words: made, places)
+    assert application(environ, lambda *words: None) is made
+    assert not made.closed
 
 
 def test_upload_that_stalls_takes_up_no_place(places):

@@ -4,7 +4,7 @@
 
 Texts of 1 KB, 1 MB and 10 MB, each opened by a browser that has nothing ("cold") and
 again by the same ("warm"), the pastebins in turn; medians. The page has been asked for
-once before, so that a server has kept what it keeps. `make peers` installs the others;
+once before: who keeps highlighted texts has this one. `make peers` installs the others;
 `--alone` leaves them out.
 
 The first paint is the first with content (Paint Timing); interactive is the end of the

@@ -6,7 +6,7 @@ row is still the same. The database is asked so for each request, so no process 
 told that a paste was edited, locked, hidden or deleted, and none gives out what is over.
 
 All else goes to Django as ever: other methods, passwords, cookies that make somebody
-somebody, what has not been asked for yet, and whatever the database has to say of itself.
+somebody, what has not been asked for lately, and whatever the database has to say of itself.
 """
 
 import re

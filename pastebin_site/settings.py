@@ -198,7 +198,8 @@ def database(url: str) -> dict[str, Any]:
             "sqlite:////path/to/file: the site runs on PostgreSQL and on SQLite."
         )
     found["OPTIONS"] = defaults[found["ENGINE"]] | found.get("OPTIONS", {})
-    # A connection that is kept is most of the speed; one that broke is replaced.
+    # A connection that is kept is most of the speed; one that broke is replaced. Each
+    # backend of ours hands them on from thread to thread.
     found["CONN_MAX_AGE"] = None if "sqlite3" in found["ENGINE"] else 600
     found["CONN_HEALTH_CHECKS"] = True
     found["ENGINE"] = BACKENDS[found["ENGINE"]]

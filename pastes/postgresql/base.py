@@ -6,7 +6,9 @@ is answered.
 """
 
 import threading
-from collections.abc import Iterator
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from weakref import finalize
@@ -22,14 +24,18 @@ from pastes.postgresql import Patience
 HEALTH_SECONDS = 2.0
 # So long a thread waits for one of DATABASE_CONNECTIONS; then its request hears 503.
 WAIT_SECONDS = 5.0
-# Of them, those that may rest with a thread between two requests.
-KEPT_SHARE = 0.7
+# A connection that nobody wants for so long is closed, with the next one that is.
+REST_SECONDS = 30.0
 
 
 class PatientConnection(Connection):
     """psycopg's connection; one whose server is silent for too long is closed."""
 
     patience: float | None = None
+    # By time.monotonic(): when it is too old, and when its thread handed it on.
+    close_at: float | None = None
+    rests_since = 0.0
+    leave: Callable[[], object]
 
     def wait(
         self, gen: Any, interval: float = 0.1, timeout: float | None = None
@@ -42,6 +48,11 @@ class PatientConnection(Connection):
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.close()
             raise
+
+    def end(self) -> None:
+        """Close it, and let another one be made."""
+        self.close()
+        self.leave()
 
 
 class Gate:
@@ -79,66 +90,106 @@ class Gate:
 gate = Gate()
 
 
-class Slots:
-    """How many connections the threads of a process have open at once.
+class Pool:
+    """A process' connections: so many are open at once, and threads hand them on.
 
-    All threads of three nodes together would want more than a server's 100. A thread
-    keeps its connection between requests only while few are open, so that those that
-    serve never wait for those that have nothing to do.
+    All threads of three nodes together would want more than a server's 100; and a thread
+    that closed its own for others would have a new one made for its next request, which
+    takes longer than what most requests ask.
     """
 
     def __init__(self) -> None:
         self.count = 0
+        # By database. The next thread takes what was used last.
+        self.idle: defaultdict[str, deque[PatientConnection]] = defaultdict(deque)
         self.changed = threading.Condition()
 
-    def take(self) -> None:
-        """Count one more. Raises OperationalError if none is free for WAIT_SECONDS."""
+    def take(self, name: str) -> PatientConnection | None:
+        """Return a connection that nobody uses; None for the place to make one.
+
+        Raises OperationalError if there is neither for WAIT_SECONDS.
+        """
         most = settings.DATABASE_CONNECTIONS
         with self.changed:
-            if most and not self.changed.wait_for(
-                lambda: self.count < most, WAIT_SECONDS
+            idle = self.idle[name]
+            if not self.changed.wait_for(
+                lambda: idle or not most or self.count < most, WAIT_SECONDS
             ):
                 raise OperationalError("all DATABASE_CONNECTIONS are in use")
+            if idle:
+                return idle.pop()
             self.count += 1
+        return None
 
-    def give_back(self) -> None:
+    def hand_on(self, name: str, connection: PatientConnection) -> None:
+        connection.rests_since = time.monotonic()
+        with self.changed:
+            self.idle[name].append(connection)
+            self.changed.notify()
+
+    def leave(self) -> None:
+        """Let another connection be made."""
         with self.changed:
             self.count -= 1
             self.changed.notify()
 
-    def are_scarce(self) -> bool:
-        """Say whether a thread should give its connection back after a request."""
-        most = settings.DATABASE_CONNECTIONS
-        return bool(most) and self.count > most * KEPT_SHARE
+    def forget(self, rested: float = 0.0) -> None:
+        """Close the connections that have rested for so many seconds."""
+        until = time.monotonic() - rested
+        dropped = []
+        with self.changed:
+            for idle in self.idle.values():
+                while idle and idle[0].rests_since <= until:
+                    dropped.append(idle.popleft())
+        for connection in dropped:
+            connection.end()
 
 
-slots = Slots()
+pool = Pool()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    def connect(self) -> None:
+        super().connect()
+        # One that was handed on gets no younger.
+        self.close_at = self.connection.close_at = (
+            self.connection.close_at or self.close_at
+        )
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> PatientConnection:
         self.isolation_level = IsolationLevel.READ_COMMITTED
-        slots.take()
+        name = conn_params["dbname"]
+        while handed := pool.take(name):
+            self.connection = handed
+            if self.is_usable():
+                return handed
+            # So are the others, most likely, and each takes as long to find out.
+            handed.end()
+            self.connection = None
+            pool.forget()
         try:
             with gate.passing():
                 made = PatientConnection.connect(**conn_params)
         except BaseException:
-            slots.give_back()
+            pool.leave()
             raise
         # Also where a thread ends and closes nothing; it runs once.
-        self.leave_slot = finalize(made, slots.give_back)
+        made.leave = finalize(made, pool.leave)
         return made
 
     def _close(self) -> None:
         super()._close()
         if self.connection is not None:
-            self.leave_slot()
+            self.connection.leave()
+        pool.forget(REST_SECONDS)
 
     def close_if_unusable_or_obsolete(self) -> None:
+        """Between two requests: close a connection that is no good, else hand it on."""
         super().close_if_unusable_or_obsolete()
-        is_idle = self.connection is not None and not self.in_atomic_block
-        if is_idle and slots.are_scarce():
-            self.close()
+        if self.connection is None or self.in_atomic_block:
+            return
+        pool.hand_on(self.settings_dict["NAME"], self.connection)
+        self.connection = None
 
     def is_usable(self) -> bool:
         if self.connection is None:

@@ -41,10 +41,9 @@ from granian.log import LogLevels
 # Connections a worker holds; those over it wait. A reader who takes his time, and a
 # browser between two requests, hold one and no thread (bench/stalled.py).
 BACKPRESSURE = 512
-# A thread with nothing to do ends so soon. A crowd has many made, and each takes 100 to
-# 200 KB; 5 is the soonest that granian lets it. On PostgreSQL its connection ends with it,
-# and a new one takes longer than what it is asked.
-IDLE_SECONDS = {"sqlite": 5, "postgresql": 30}
+# A thread with nothing to do ends so soon, the soonest that granian lets it: a crowd has
+# many made, and each takes 100 to 200 KB.
+IDLE_SECONDS = 5
 STOP_SECONDS = 30
 WORKER_LIFETIME = 6 * 60 * 60
 WORKER_MAX_MIB = 768
@@ -291,7 +290,7 @@ def run_granian(
         websockets=False,
         workers=workers,
         blocking_threads=settings.THREADS,
-        blocking_threads_idle_timeout=IDLE_SECONDS[connection.vendor],
+        blocking_threads_idle_timeout=IDLE_SECONDS,
         backpressure=BACKPRESSURE,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,

@@ -1,0 +1,193 @@
+"""Connections to the database go from one thread to the next."""
+
+import io
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import (
+    DatabaseError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    transaction,
+)
+
+from bench.loads import wait_until
+from pastes import edge
+from pastes.crowding import Places
+from pastes.postgresql import base as postgresql
+from pastes.sqlite import base as sqlite
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ON_SQLITE = pytest.mark.skipif(connection.vendor != "sqlite", reason="its own settings")
+ON_POSTGRESQL = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite limits no connections"
+)
+
+
+@pytest.fixture(autouse=True)
+def own_idle() -> Iterator[None]:
+    """Begin and end without a connection at rest."""
+    connection.close()
+    forget_idle()
+    yield
+    forget_idle()
+
+
+def idle() -> list[Any]:
+    """Return the connections that rest."""
+    kept = sqlite.idle if connection.vendor == "sqlite" else postgresql.pool.idle
+    return [each for resting in kept.values() for each in resting]
+
+
+def forget_idle() -> None:
+    postgresql.pool.forget()
+    for connections in sqlite.idle.values():
+        while connections:
+            connections.pop().close()
+
+
+def use() -> Any:
+    """Answer a request, as it were; return the connection that it had."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    used = connection.connection
+    close_old_connections()
+    return used
+
+
+def in_threads(count: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(count):
+        thread = threading.Thread(target=lambda: found.append(use()))
+        thread.start()
+        thread.join()
+    return found
+
+
+def test_threads_one_after_the_other_have_one_connection():
+    assert len({*map(id, [use(), *in_threads(3)])}) == 1
+
+
+@ON_SQLITE
+def test_connection_that_comes_from_another_thread_keeps_its_settings():
+    def read(name: str) -> Any:
+        with connection.cursor() as cursor:
+            return cursor.execute(f"PRAGMA {name}").fetchone()[0]
+
+    names = ("synchronous", "foreign_keys", "secure_delete", "journal_mode")
+    before = [read(name) for name in names]
+    in_threads(1)
+    close_old_connections()
+    assert [read(name) for name in names] == before
+    with transaction.atomic():
+        assert connection.connection.in_transaction
+
+
+def test_threads_at_the_same_time_have_a_connection_each():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    assert connection.connection not in in_threads(1)
+
+
+def test_who_leaves_his_place_to_work_leaves_his_connection_too():
+    def application(*_: Any) -> list[bytes]:
+        connection.ensure_connection()
+        return []
+
+    environ = {"PATH_INFO": "/", "CONTENT_TYPE": "", "wsgi.input": io.BytesIO()}
+    edge.in_turn(application, Places(1))(environ, lambda *_: None)
+    assert connection.connection is None
+    assert idle()
+
+
+def test_connection_within_a_transaction_is_handed_to_nobody():
+    with transaction.atomic():
+        close_old_connections()
+    assert not idle()
+
+
+def test_connection_that_fails_is_handed_to_nobody(monkeypatch):
+    with pytest.raises(DatabaseError), connection.cursor() as cursor:
+        cursor.execute("SELECT broken")
+    monkeypatch.setattr(connection, "is_usable", lambda: False)
+    close_old_connections()
+    assert not idle()
+
+
+def ended_by_the_server(resting: Any) -> None:
+    """End a connection's other side, as a server does that is started anew."""
+    with connection.cursor() as cursor:
+        pid = resting.info.backend_pid
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    connection.close()
+
+
+@ON_POSTGRESQL
+def test_connection_that_broke_while_it_rested_is_replaced():
+    [broken] = in_threads(1)
+    with postgresql.pool.changed:
+        postgresql.pool.idle[connection.settings_dict["NAME"]].clear()
+    ended_by_the_server(broken)
+    postgresql.pool.hand_on(connection.settings_dict["NAME"], broken)
+    before = postgresql.pool.count
+    assert use() is not broken
+    assert broken.closed
+    assert postgresql.pool.count == before
+
+
+@ON_POSTGRESQL
+def test_connection_that_is_handed_on_gets_no_younger():
+    use()
+    [resting] = idle()
+    resting.close_at = 1.0
+    use()
+    assert resting.closed
+    assert not idle()
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize(("seconds", "is_closed"), [(30.0, False), (0.0, True)])
+def test_connection_that_nobody_wants_is_closed_with_another(
+    monkeypatch, seconds, is_closed
+):
+    monkeypatch.setattr(postgresql, "REST_SECONDS", seconds)
+    connection.ensure_connection()
+    [resting] = in_threads(1)
+    connection.close()
+    assert resting.closed is is_closed
+
+
+@ON_POSTGRESQL
+def test_who_waits_for_a_connection_gets_the_one_that_is_handed_on(settings):
+    connection.ensure_connection()
+    mine = connection.connection
+    settings.DATABASE_CONNECTIONS = postgresql.pool.count
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(use()))
+    thread.start()
+    wait_until(lambda: postgresql.pool.changed._waiters, "the thread to wait")
+    close_old_connections()
+    thread.join()
+    assert found == [mine]
+
+
+@ON_POSTGRESQL
+def test_who_gets_no_connection_in_time_hears_of_it(settings, monkeypatch):
+    connection.ensure_connection()
+    settings.DATABASE_CONNECTIONS = postgresql.pool.count
+    monkeypatch.setattr(postgresql, "WAIT_SECONDS", 0.01)
+    heard: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            use()
+        except OperationalError as error:
+            heard.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert "all DATABASE_CONNECTIONS are in use" in str(heard)

@@ -64,8 +64,10 @@ def whole_host(folder: Path, upstream: str, *, http: int, https: int) -> str:
 def below_a_path(folder: Path, upstream: str, *, https: int) -> str:
     """Return a host of something else, with deploy/nginx/pastebin-below.conf in it."""
     return (
+        "include snippets/pastebin-log.conf;\n"
         f"upstream pastebin {{ server {upstream}; }}\n"
-        f"server {{ listen 127.0.0.1:{https} ssl; server_name localhost;\n"
+        f"server {{ listen 127.0.0.1:{https} ssl http2; server_name localhost;\n"
+        "access_log access.log pastebin_host;\n"
         f"ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem;\n"
         f"{(DEPLOY / 'pastebin-below.conf').read_text()}\n"
         'location / { return 200 "something else\\n"; } }\n'

@@ -4,18 +4,21 @@ import contextlib
 import email.parser
 import itertools
 import os
+import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from bench.loads import wait_until
 from pastes.edge import PERMISSIONS
 from pastes.tests import proxies
 from pastes.tests.conftest import UNVERIFIED, Site, running_site
 from pastes.tests.test_served import curl
 
 MAX_BYTES = 10 * 1024 * 1024
+SLUG = "Ab3456789cde"
 # Each test is a client of its own: all of 127.0.0.0/8 is this machine.
 addresses = (f"127.0.7.{number}" for number in itertools.count(1))
 
@@ -204,7 +207,7 @@ def away(tmp_path):
         yield f"https://localhost:{https}"
 
 
-@pytest.mark.parametrize("path", ["/x", "/Ab3456789cde/raw"])
+@pytest.mark.parametrize("path", ["/x", f"/{SLUG}/raw"])
 def test_site_that_is_away_is_503_with_the_sites_own_headers(ask, away, path):
     status, own, _ = ask("/api/v1/nothing")
     assert status == 404
@@ -222,7 +225,7 @@ LARGE_HEAD = ("-H", f"X-Long: {'x' * 40_000}")
 @pytest.mark.parametrize(
     ("words", "status"), [((), 503), (LARGE_BODY, 413), (LARGE_HEAD, 400)]
 )
-@pytest.mark.parametrize("path", ["/Ab3456789cde", "/Ab3456789cde/raw"])
+@pytest.mark.parametrize("path", [f"/{SLUG}", f"/{SLUG}/raw"])
 def test_link_that_nginx_alone_answers_is_in_no_log(
     ask, away, tmp_path, path, words, status
 ):
@@ -230,19 +233,95 @@ def test_link_that_nginx_alone_answers_is_in_no_log(
     assert names_no_link(tmp_path)
 
 
-@pytest.mark.parametrize(("words", "status"), [((), 503), (LARGE_BODY, 413)])
-def test_link_below_a_path_is_in_no_log_either(ask, tmp_path, words, status):
+BAD_HOST = ("-H", "Host: a/b")
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory):
+    """A host of something else, and a site that is away below a path of it; its URL."""
+    folder = tmp_path_factory.mktemp("host")
     https, dead = proxies.free_ports(2)
-    proxies.make_certificate(tmp_path)
-    servers = proxies.below_a_path(tmp_path, f"127.0.0.1:{dead}", https=https)
-    with proxies.running_nginx(tmp_path, servers, https):
-        url = f"https://localhost:{https}"
-        assert ask(f"{url}/paste/Ab3456789cde", "--http1.1", *words)[0] == status
-        # All else of the host is logged as ever.
-        assert ask(f"{url}/other")[0] == 200
-    assert "/other" in (tmp_path / "access.log").read_text()
-    assert names_no_link(tmp_path)
+    proxies.make_certificate(folder)
+    servers = proxies.below_a_path(folder, f"127.0.0.1:{dead}", https=https)
+    with proxies.running_nginx(folder, servers, https):
+        yield folder, f"https://localhost:{https}"
+
+
+@pytest.fixture
+def log(host):
+    """The host's access log, with what only this test is logged for."""
+    file = host[0] / "access.log"
+    file.write_text("")
+    yield file
+    assert names_no_link(host[0])
+
+
+def wait_for_line(log, words):
+    wait_until(lambda: words in log.read_text(), f"{words} in the log")
+
+
+@pytest.mark.parametrize(("words", "status"), [((), 503), (LARGE_BODY, 413)])
+def test_link_below_a_path_is_in_no_log_either(ask, host, log, words, status):
+    url = host[1]
+    assert ask(f"{url}/paste/{SLUG}", "--http1.1", *words)[0] == status
+    # All else of the host is logged as ever.
+    assert ask(f"{url}/other", "-A", "x", "-e", "https://a.example/b?c=%2Fd")[0] == 200
+    line = r' - - \[.*\] "GET /other HTTP/2.0" 200 15 "https://a.example/b\?c=%2Fd" "x"'
+    wait_until(lambda: re.search(line, log.read_text()), "a line like nginx's own")
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (LARGE_HEAD, 400),
+        (BAD_HOST, 400),
+        (("-X", "POST", "-H", "Content-Length: x"), 400),
+        (("-X", "TRACE"), 405),
+        (("-G", "-d", "x" * 20_000), 414),
+    ],
+)
+def test_request_that_ends_before_a_location_leaves_no_link(
+    ask, host, log, words, status
+):
+    assert ask(f"{host[1]}/paste/{SLUG}", "--http1.1", *words)[0] == status
+    wait_for_line(log, f' /paste/..." {status} ')
+
+
+def test_client_that_goes_away_in_its_head_leaves_no_link(host, log):
+    port = int(host[1].rpartition(":")[2])
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=30) as plain,
+        UNVERIFIED.wrap_socket(plain, server_hostname="localhost") as client,
+    ):
+        client.sendall(f"GET /paste/{SLUG} HTTP/1.1\r\nHost: local".encode())
+    wait_for_line(log, '"GET /paste/..." 400 ')
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        (f"//paste//{SLUG}", "//paste/..."),
+        (f"/x/../paste/{SLUG}", "/x/../paste/..."),
+        (f"/paste%2F{SLUG}", "/paste%2F..."),
+        (f"/login?next=/paste/{SLUG}", "/login?next=/paste/..."),
+        (f"/login?next=%2fpaste%2f{SLUG}", "/login?next=%2fpaste%2f..."),
+        (f"/%70aste/{SLUG}", "/%70..."),
+        (f"/past%65/{SLUG}", "/past%65..."),
+        ("/copypaste/x", "/copypaste/x"),
+        ("/paste-it?x", "/paste-it?x"),
+        ("/caf%C3%A9?to=https%3A%2F%2Fa%20b%5Bc%5D", None),
+    ],
+)
+def test_host_logs_a_path_as_far_as_it_is_its_own(ask, host, log, path, logged):
+    logged = logged or path
+    words = ("--http1.1", "--path-as-is")
+    assert ask(f"{host[1]}{path}", *words, *BAD_HOST)[0] == 400
+    end = "" if logged.endswith("...") else " HTTP/1.1"
+    wait_for_line(log, f'"GET {logged}{end}" 400 ')
+    # A page of the host that was reached from a paste.
+    assert ask(f"{host[1]}/other", *words, "-e", f"{host[1]}{path}")[0] == 200
+    wait_for_line(log, f'"GET /other HTTP/1.1" 200 15 "{host[1]}{logged}" "')
 
 
 def names_no_link(folder):
-    return not any("Ab3456789cde" in log.read_text() for log in folder.glob("*.log"))
+    return not any(SLUG in log.read_text() for log in folder.glob("*.log"))

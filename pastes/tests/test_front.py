@@ -439,6 +439,28 @@ def test_who_says_more_asks_the_site(visitor, popular_text, method, path, header
     assert "X-Request-ID" in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("method", "status"),
+    [("OPTIONS", 200), ("PUT", 405), ("PATCH", 405), ("DELETE", 405)],
+)
+def test_other_methods_are_told_by_the_site_what_it_takes(
+    visitor, popular_text, method, status
+):
+    wait_for_front(visitor, popular_text)
+    answer = visitor.ask(method, popular_text)
+    assert "X-Request-ID" in answer.headers
+    assert (answer.status, "GET" in answer.headers["Allow"]) == (status, True)
+
+
+@pytest.mark.parametrize(("megabytes", "status"), [(2, 200), (12, 413)])
+def test_body_at_a_bare_text_comes_to_the_site(
+    visitor, popular_text, megabytes, status
+):
+    answer = visitor.ask("POST", popular_text, b"x" * megabytes * 1024 * 1024)
+    assert "X-Request-ID" in answer.headers
+    assert answer.status == status
+
+
 def test_text_of_another_period_is_not_given(served, visitor):
     path = make(visitor)[0]
     before = front.period_at(timezone.now()) - 1

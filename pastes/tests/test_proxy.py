@@ -101,9 +101,10 @@ def test_form_over_the_limit_gets_the_sites_own_words(ask, tmp_path):
     # What no form may grow to, nginx refuses before it takes it in.
     with large.open("ab") as file:
         file.truncate(32 * 1024 * 1024)
-    status, head, body = ask("/new", "--data-binary", f"@{large}")
-    assert (status, body[:17]) == (413, b"This is too large")
-    assert head["X-Content-Type-Options"] == "nosniff"
+    for path in ("/new", f"/{SLUG}/raw"):
+        status, head, body = ask(path, "--data-binary", f"@{large}")
+        assert (status, body[:17]) == (413, b"This is too large")
+        assert head["X-Content-Type-Options"] == "nosniff"
 
 
 def test_limits_are_the_clients_whatever_it_claims(ask):

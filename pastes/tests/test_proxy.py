@@ -234,6 +234,14 @@ def test_link_that_nginx_alone_answers_is_in_no_log(
     assert names_no_link(tmp_path)
 
 
+def test_fault_of_nginx_own_disk_leaves_no_link(ask, away, tmp_path):
+    (tmp_path / "client_body").rmdir()
+    large = tmp_path / "large.txt"
+    large.write_bytes(b"x" * 1024 * 1024)
+    assert ask(f"{away}/{SLUG}", "--data-binary", f"@{large}")[0] == 500
+    assert names_no_link(tmp_path)
+
+
 BAD_HOST = ("-H", "Host: a/b")
 
 

@@ -21,6 +21,10 @@ seen: deque[int] = deque()
 # What was seen, by the paste's number, and is not written yet.
 counted: Counter[int] = Counter()
 lock = threading.Lock()
+# Held by who writes: at a stop, a thread that is at it would end with the process.
+writing = threading.Lock()
+# As long as SQLite's own lock is waited for, and shorter than a worker's stop may take.
+WAIT_SECONDS = 20.0
 
 
 def count_view(pk: int) -> None:
@@ -37,9 +41,18 @@ def count_views(views: Mapping[int, int]) -> None:
 def write_views() -> int:
     """Add what was counted to the rows; return the number of views written.
 
-    A DatabaseError leaves the counts for the next time.
+    Where another thread is writing, it is waited for. A DatabaseError leaves the counts
+    for the next time.
     """
-    # Taken out at once: at a stop another thread may be writing.
+    if not writing.acquire(timeout=WAIT_SECONDS):
+        return 0
+    try:
+        return write_counted()
+    finally:
+        writing.release()
+
+
+def write_counted() -> int:
     with lock:
         for _ in range(len(seen)):
             counted[seen.popleft()] += 1

@@ -1,5 +1,6 @@
 """The verb open_paste: the only way to a text, and what stands in its way."""
 
+import threading
 import unicodedata
 from datetime import timedelta
 
@@ -334,22 +335,48 @@ def test_views_are_written_at_once_in_the_order_of_their_rows(make_paste):
     assert len(asked) == 1
 
 
-def test_views_that_another_thread_is_writing_are_not_written_again(make_paste):
+@pytest.mark.django_db(transaction=True)
+def test_who_writes_views_waits_for_a_thread_that_is_writing(make_paste):
+    """At a stop that thread would end with the process, and its views with it."""
     paste = make_paste().paste
     counting.count_view(paste.pk)
-    written = []
+    began, may_end = threading.Event(), threading.Event()
+    written, found = {}, []
 
-    def write_too(execute, sql, params, many, context):
-        written.append(None)
-        if len(written) == 1:
-            written[0] = counting.write_views()
+    def hold(execute, sql, params, many, context):
+        began.set()
+        assert may_end.wait(60)
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(write_too):
-        assert counting.write_views() == 1
-    assert written[0] == 0
-    paste.refresh_from_db()
-    assert paste.views == 1
+    def write_slowly():
+        with connection.execute_wrapper(hold):
+            written["slowly"] = counting.write_views()
+        connection.close()
+
+    def write_at_a_stop():
+        written["at a stop"] = counting.write_views()
+        found.append(Paste.objects.get().views)
+        connection.close()
+
+    slow = threading.Thread(target=write_slowly)
+    slow.start()
+    assert began.wait(60)
+    last = threading.Thread(target=write_at_a_stop)
+    last.start()
+    last.join(0.2)
+    may_end.set()
+    last.join()
+    slow.join()
+    assert written == {"slowly": 1, "at a stop": 0}
+    assert found == [1]
+
+
+def test_who_waits_in_vain_to_write_views_leaves_them(make_paste, monkeypatch):
+    monkeypatch.setattr(counting, "WAIT_SECONDS", 0.01)
+    counting.count_view(make_paste().paste.pk)
+    with counting.writing:
+        assert counting.write_views() == 0
+    assert counting.write_views() == 1
 
 
 def test_views_that_could_not_be_written_wait_for_the_next_time(make_paste):

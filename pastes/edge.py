@@ -289,13 +289,15 @@ def in_turn(application: Application, places: Places) -> Application:
         try:
             return at_once(application(environ, start_response))
         finally:
-            # Django does it at a stream's end; who gets the place needs one now. A
-            # transaction that is open here is a test's.
-            if not connection.in_atomic_block:
-                close_old_connections()
-            places.leave()
-            if isinstance(body, WholeBody):
-                body.close()
+            try:
+                # Django does it at a stream's end; who gets the place needs one now. A
+                # transaction that is open here is a test's.
+                if not connection.in_atomic_block:
+                    close_old_connections()
+            finally:
+                places.leave()
+                if isinstance(body, WholeBody):
+                    body.close()
 
     return in_its_turn
 

@@ -103,6 +103,18 @@ def test_who_leaves_his_place_to_work_leaves_his_connection_too():
     assert idle()
 
 
+def test_place_is_left_where_a_connection_does_not_close(monkeypatch):
+    def fail() -> None:
+        raise OperationalError("broken")
+
+    monkeypatch.setattr(edge, "close_old_connections", fail)
+    places = Places(1)
+    environ = {"PATH_INFO": "/", "CONTENT_TYPE": "", "wsgi.input": io.BytesIO()}
+    with pytest.raises(OperationalError):
+        edge.in_turn(lambda *_: [], places)(environ, lambda *_: None)
+    assert places.free == 1
+
+
 def test_connection_within_a_transaction_is_handed_to_nobody():
     with transaction.atomic():
         close_old_connections()

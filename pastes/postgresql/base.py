@@ -7,7 +7,7 @@ is answered.
 
 import threading
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -27,11 +27,15 @@ WAIT_SECONDS = 5.0
 # A connection that nobody wants for so long is closed, with the next one that is.
 REST_SECONDS = 30.0
 
+# What psycopg connects by: host, port, database, user, options ...
+Parameters = dict[str, Any]
+
 
 class PatientConnection(Connection):
     """psycopg's connection; one whose server is silent for too long is closed."""
 
     patience: float | None = None
+    parameters: Parameters
     # By time.monotonic(): when it is too old, and when its thread handed it on.
     close_at: float | None = None
     rests_since = 0.0
@@ -100,31 +104,39 @@ class Pool:
 
     def __init__(self) -> None:
         self.count = 0
-        # By database. The next thread takes what was used last.
-        self.idle: defaultdict[str, deque[PatientConnection]] = defaultdict(deque)
+        # The next thread takes what was used last.
+        self.idle: deque[PatientConnection] = deque()
         self.changed = threading.Condition()
 
-    def take(self, name: str) -> PatientConnection | None:
-        """Return a connection that nobody uses; None for the place to make one.
+    def take(self, parameters: Parameters) -> PatientConnection | None:
+        """Return such a connection that nobody uses; None for the place to make one.
 
         Raises OperationalError if there is neither for WAIT_SECONDS.
         """
         most = settings.DATABASE_CONNECTIONS
         with self.changed:
-            idle = self.idle[name]
             if not self.changed.wait_for(
-                lambda: idle or not most or self.count < most, WAIT_SECONDS
+                lambda: self.find(parameters) or not most or self.count < most,
+                WAIT_SECONDS,
             ):
                 raise OperationalError("all DATABASE_CONNECTIONS are in use")
-            if idle:
-                return idle.pop()
-            self.count += 1
+            found = self.find(parameters)
+            if found:
+                self.idle.remove(found)
+            else:
+                self.count += 1
+        return found
+
+    def find(self, parameters: Parameters) -> PatientConnection | None:
+        for connection in reversed(self.idle):
+            if connection.parameters == parameters:
+                return connection
         return None
 
-    def hand_on(self, name: str, connection: PatientConnection) -> None:
+    def hand_on(self, connection: PatientConnection) -> None:
         connection.rests_since = time.monotonic()
         with self.changed:
-            self.idle[name].append(connection)
+            self.idle.append(connection)
             self.changed.notify()
 
     def leave(self) -> None:
@@ -138,9 +150,8 @@ class Pool:
         until = time.monotonic() - rested
         dropped = []
         with self.changed:
-            for idle in self.idle.values():
-                while idle and idle[0].rests_since <= until:
-                    dropped.append(idle.popleft())
+            while self.idle and self.idle[0].rests_since <= until:
+                dropped.append(self.idle.popleft())
         for connection in dropped:
             connection.end()
 
@@ -156,10 +167,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connection.close_at or self.close_at
         )
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> PatientConnection:
+    def get_new_connection(self, conn_params: Parameters) -> PatientConnection:
         self.isolation_level = IsolationLevel.READ_COMMITTED
-        name = conn_params["dbname"]
-        while handed := pool.take(name):
+        while handed := pool.take(conn_params):
             self.connection = handed
             if self.is_usable():
                 return handed
@@ -175,6 +185,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise
         # Also where a thread ends and closes nothing; it runs once.
         made.leave = finalize(made, pool.leave)
+        made.parameters = conn_params
         return made
 
     def _close(self) -> None:
@@ -188,7 +199,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().close_if_unusable_or_obsolete()
         if self.connection is None or self.in_atomic_block:
             return
-        pool.hand_on(self.settings_dict["NAME"], self.connection)
+        pool.hand_on(self.connection)
         self.connection = None
 
     def is_usable(self) -> bool:

@@ -13,12 +13,16 @@ from django.db import (
     connection,
     transaction,
 )
+from django.db.utils import ConnectionHandler
 
 from bench.loads import wait_until
+from pastebin_site import settings as site_settings
 from pastes import edge
 from pastes.crowding import Places
 from pastes.postgresql import base as postgresql
 from pastes.sqlite import base as sqlite
+from pastes.tests.conftest import own_database
+from pastes.tests.settings import CLUSTER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ON_SQLITE = pytest.mark.skipif(connection.vendor != "sqlite", reason="its own settings")
@@ -38,8 +42,9 @@ def own_idle() -> Iterator[None]:
 
 def idle() -> list[Any]:
     """Return the connections that rest."""
-    kept = sqlite.idle if connection.vendor == "sqlite" else postgresql.pool.idle
-    return [each for resting in kept.values() for each in resting]
+    if connection.vendor == "sqlite":
+        return [each for resting in sqlite.idle.values() for each in resting]
+    return [*postgresql.pool.idle]
 
 
 def forget_idle() -> None:
@@ -49,13 +54,18 @@ def forget_idle() -> None:
             connections.pop().close()
 
 
-def use() -> Any:
+def use(wrapper: Any = connection) -> Any:
     """Answer a request, as it were; return the connection that it had."""
-    with connection.cursor() as cursor:
+    with wrapper.cursor() as cursor:
         cursor.execute("SELECT 1")
-    used = connection.connection
-    close_old_connections()
+    used = wrapper.connection
+    wrapper.close_if_unusable_or_obsolete()
     return used
+
+
+def connected_to(url: str) -> Any:
+    """Return Django's wrapper, not the tests' own, for a DATABASE_URL."""
+    return ConnectionHandler({"default": site_settings.database(url)})["default"]
 
 
 def in_threads(count: int) -> list[Any]:
@@ -141,13 +151,36 @@ def ended_by_the_server(resting: Any) -> None:
 def test_connection_that_broke_while_it_rested_is_replaced():
     [broken] = in_threads(1)
     with postgresql.pool.changed:
-        postgresql.pool.idle[connection.settings_dict["NAME"]].clear()
+        postgresql.pool.idle.clear()
     ended_by_the_server(broken)
-    postgresql.pool.hand_on(connection.settings_dict["NAME"], broken)
+    postgresql.pool.hand_on(broken)
     before = postgresql.pool.count
     assert use() is not broken
     assert broken.closed
     assert postgresql.pool.count == before
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("words", ["?application_name=other", "?options=-cjit%3Doff"])
+def test_connection_is_handed_to_nobody_who_asks_for_another(words):
+    here = use(connected_to(own_database()))
+    other = connected_to(own_database() + words)
+    assert use(other) is not here
+    assert use(connected_to(own_database())) is here
+
+
+@ON_POSTGRESQL
+def test_database_may_be_a_service_of_libpq(tmp_path, monkeypatch):
+    """As in DATABASE_URL=postgres:///?service=pastes, which names no database."""
+    name = connection.settings_dict["NAME"]
+    services = tmp_path / "services"
+    place = f"host={CLUSTER.folder}\ndbname={name}\nuser=pastebin\n"
+    services.write_text(f"[pastes]\n{place}")
+    monkeypatch.setenv("PGSERVICEFILE", str(services))
+    one, other = (connected_to("postgres:///?service=pastes") for _ in range(2))
+    used = use(one)
+    assert used.info.dbname == name
+    assert use(other) is used
 
 
 @ON_POSTGRESQL

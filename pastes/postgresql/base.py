@@ -94,19 +94,37 @@ class Gate:
 gate = Gate()
 
 
+class Turn:
+    """Of a thread that waits for a connection, or for the place to make one."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+        self.given: PatientConnection | None = None
+        # Released when the turn has come.
+        self.lock = threading.Lock()
+        self.lock.acquire()
+
+    def give(self, connection: PatientConnection | None = None) -> None:
+        self.given = connection
+        self.lock.release()
+
+
 class Pool:
     """A process' connections: so many are open at once, and threads hand them on.
 
     All threads of three nodes together would want more than a server's 100; and a thread
     that closed its own for others would have a new one made for its next request, which
-    takes longer than what most requests ask.
+    takes longer than what most requests ask. Who has waited longest is given the next
+    one, before anybody who comes later could take it.
     """
 
     def __init__(self) -> None:
         self.count = 0
         # The next thread takes what was used last.
         self.idle: deque[PatientConnection] = deque()
-        self.changed = threading.Condition()
+        self.waiting: deque[Turn] = deque()
+        # Reentrant: a connection that is garbage leaves in whichever thread finds it.
+        self.lock = threading.RLock()
 
     def take(self, parameters: Parameters) -> PatientConnection | None:
         """Return such a connection that nobody uses; None for the place to make one.
@@ -114,18 +132,26 @@ class Pool:
         Raises OperationalError if there is neither for WAIT_SECONDS.
         """
         most = settings.DATABASE_CONNECTIONS
-        with self.changed:
-            if not self.changed.wait_for(
-                lambda: self.find(parameters) or not most or self.count < most,
-                WAIT_SECONDS,
-            ):
-                raise OperationalError("all DATABASE_CONNECTIONS are in use")
-            found = self.find(parameters)
-            if found:
+        turn = Turn(parameters)
+        with self.lock:
+            if found := self.find(parameters):
                 self.idle.remove(found)
-            else:
+                return found
+            if not most or self.count < most:
                 self.count += 1
-        return found
+                return None
+            self.waiting.append(turn)
+            other = self.idle.popleft() if self.idle else None
+        if other:
+            # It rests for nobody who waits, and has one of the places.
+            other.end()
+        if not turn.lock.acquire(timeout=WAIT_SECONDS):
+            with self.lock:
+                # Else the turn came just now.
+                if turn in self.waiting:
+                    self.waiting.remove(turn)
+                    raise OperationalError("all DATABASE_CONNECTIONS are in use")
+        return turn.given
 
     def find(self, parameters: Parameters) -> PatientConnection | None:
         for connection in reversed(self.idle):
@@ -134,22 +160,30 @@ class Pool:
         return None
 
     def hand_on(self, connection: PatientConnection) -> None:
+        """Give it to who has waited longest, or let it rest."""
         connection.rests_since = time.monotonic()
-        with self.changed:
-            self.idle.append(connection)
-            self.changed.notify()
+        with self.lock:
+            if not self.waiting:
+                self.idle.append(connection)
+                return
+            if self.waiting[0].parameters == connection.parameters:
+                self.waiting.popleft().give(connection)
+                return
+        connection.end()
 
     def leave(self) -> None:
-        """Let another connection be made."""
-        with self.changed:
-            self.count -= 1
-            self.changed.notify()
+        """Let who has waited longest make another connection, or whoever comes."""
+        with self.lock:
+            if self.waiting:
+                self.waiting.popleft().give()
+            else:
+                self.count -= 1
 
     def forget(self, rested: float = 0.0) -> None:
         """Close the connections that have rested for so many seconds."""
         until = time.monotonic() - rested
         dropped = []
-        with self.changed:
+        with self.lock:
             while self.idle and self.idle[0].rests_since <= until:
                 dropped.append(self.idle.popleft())
         for connection in dropped:

@@ -1,8 +1,9 @@
 """Connections to the database go from one thread to the next."""
 
+import contextlib
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -150,8 +151,7 @@ def ended_by_the_server(resting: Any) -> None:
 @ON_POSTGRESQL
 def test_connection_that_broke_while_it_rested_is_replaced():
     [broken] = in_threads(1)
-    with postgresql.pool.changed:
-        postgresql.pool.idle.clear()
+    postgresql.pool.idle.clear()
     ended_by_the_server(broken)
     postgresql.pool.hand_on(broken)
     before = postgresql.pool.count
@@ -205,24 +205,83 @@ def test_connection_that_nobody_wants_is_closed_with_another(
     assert resting.closed is is_closed
 
 
-@ON_POSTGRESQL
-def test_who_waits_for_a_connection_gets_the_one_that_is_handed_on(settings):
+@pytest.fixture
+def all_in_use(settings: Any) -> Any:
+    """The only connection that there may be, which the test has."""
     connection.ensure_connection()
-    mine = connection.connection
+    settings.DATABASE_CONNECTIONS = postgresql.pool.count
+    return connection.connection
+
+
+@contextlib.contextmanager
+def waiting(ask: Callable[[], object]) -> Iterator[None]:
+    """Let another thread wait for a connection until the block ends, and then work."""
+    before = len(postgresql.pool.waiting)
+    thread = threading.Thread(target=ask)
+    thread.start()
+    wait_until(lambda: len(postgresql.pool.waiting) > before, "the thread to wait")
+    yield
+    thread.join()
+
+
+@ON_POSTGRESQL
+def test_who_waits_for_a_connection_gets_the_one_that_is_handed_on(all_in_use):
+    found: list[Any] = []
+    with waiting(lambda: found.append(use())):
+        close_old_connections()
+    assert found == [all_in_use]
+
+
+@ON_POSTGRESQL
+def test_who_waits_makes_a_connection_where_one_is_closed(all_in_use):
+    before = postgresql.pool.count
+    found: list[Any] = []
+    with waiting(lambda: found.append(use())):
+        connection.close()
+    assert found != [all_in_use]
+    assert postgresql.pool.count == before
+
+
+@ON_POSTGRESQL
+def test_who_has_waited_longest_has_the_next_connection(all_in_use):
+    """Before who has handed it on, and asks again at once."""
+    order: list[str] = []
+
+    def ask(name: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        order.append(name)
+        close_old_connections()
+
+    with waiting(lambda: ask("first")), waiting(lambda: ask("second")):
+        close_old_connections()
+        ask("who had it")
+    assert order == ["first", "second", "who had it"]
+
+
+@ON_POSTGRESQL
+def test_connection_that_rests_for_others_makes_room(settings):
+    resting = use(connected_to(f"{own_database()}?application_name=other"))
+    settings.DATABASE_CONNECTIONS = postgresql.pool.count
+    use()
+    assert resting.closed
+    assert postgresql.pool.count == settings.DATABASE_CONNECTIONS
+
+
+@ON_POSTGRESQL
+def test_connection_that_who_waits_cannot_use_makes_room(settings):
+    other = connected_to(f"{own_database()}?application_name=other")
+    other.ensure_connection()
     settings.DATABASE_CONNECTIONS = postgresql.pool.count
     found: list[Any] = []
-    thread = threading.Thread(target=lambda: found.append(use()))
-    thread.start()
-    wait_until(lambda: postgresql.pool.changed._waiters, "the thread to wait")
-    close_old_connections()
-    thread.join()
-    assert found == [mine]
+    with waiting(lambda: found.append(use())):
+        used = use(other)
+    assert found != [used]
+    assert used.closed
 
 
 @ON_POSTGRESQL
-def test_who_gets_no_connection_in_time_hears_of_it(settings, monkeypatch):
-    connection.ensure_connection()
-    settings.DATABASE_CONNECTIONS = postgresql.pool.count
+def test_who_gets_no_connection_in_time_hears_of_it(all_in_use, monkeypatch):
     monkeypatch.setattr(postgresql, "WAIT_SECONDS", 0.01)
     heard: list[Exception] = []
 
@@ -236,3 +295,4 @@ def test_who_gets_no_connection_in_time_hears_of_it(settings, monkeypatch):
     thread.start()
     thread.join()
     assert "all DATABASE_CONNECTIONS are in use" in str(heard)
+    assert not postgresql.pool.waiting

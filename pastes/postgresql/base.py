@@ -228,6 +228,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connection.leave()
         pool.forget(REST_SECONDS)
 
+    def close_pool(self) -> None:
+        """Let nothing rest: Django says it before it drops or copies a database."""
+        super().close_pool()
+        pool.forget()
+
     def close_if_unusable_or_obsolete(self) -> None:
         """Between two requests: close a connection that is no good, else hand it on."""
         super().close_if_unusable_or_obsolete()

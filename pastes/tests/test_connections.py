@@ -33,12 +33,13 @@ ON_POSTGRESQL = pytest.mark.skipif(
 
 
 @pytest.fixture(autouse=True)
-def own_idle() -> Iterator[None]:
-    """Begin and end without a connection at rest."""
+def nothing_rests() -> None:
+    """Begin without a connection at rest."""
     connection.close()
-    forget_idle()
-    yield
-    forget_idle()
+    postgresql.pool.forget()
+    for connections in sqlite.idle.values():
+        while connections:
+            connections.pop().close()
 
 
 def idle() -> list[Any]:
@@ -46,13 +47,6 @@ def idle() -> list[Any]:
     if connection.vendor == "sqlite":
         return [each for resting in sqlite.idle.values() for each in resting]
     return [*postgresql.pool.idle]
-
-
-def forget_idle() -> None:
-    postgresql.pool.forget()
-    for connections in sqlite.idle.values():
-        while connections:
-            connections.pop().close()
 
 
 def use(wrapper: Any = connection) -> Any:
@@ -181,6 +175,15 @@ def test_database_may_be_a_service_of_libpq(tmp_path, monkeypatch):
     used = use(one)
     assert used.info.dbname == name
     assert use(other) is used
+
+
+@ON_POSTGRESQL
+def test_database_is_dropped_while_connections_to_it_rest():
+    one = connected_to(CLUSTER.create_database("dropped"))
+    used = use(one)
+    one.creation.destroy_test_db(verbosity=0)
+    assert used.closed
+    assert "dropped" not in CLUSTER.sql("SELECT datname FROM pg_database").split()
 
 
 @ON_POSTGRESQL

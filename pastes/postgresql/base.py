@@ -8,7 +8,7 @@ is answered.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from weakref import finalize
@@ -35,11 +35,13 @@ class PatientConnection(Connection):
     """psycopg's connection; one whose server is silent for too long is closed."""
 
     patience: float | None = None
+    was_silent = False
     parameters: Parameters
     # By time.monotonic(): when it is too old, and when its thread handed it on.
     close_at: float | None = None
     rests_since = 0.0
-    leave: Callable[[], object]
+    # Lets another one be made. It runs once, also where a thread ends and closes nothing.
+    leave: finalize
 
     def wait(
         self, gen: Any, interval: float = 0.1, timeout: float | None = None
@@ -50,13 +52,19 @@ class PatientConnection(Connection):
         except OperationalError:
             # What may still come would be taken for the answer to the next statement.
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.was_silent = True
                 self.close()
             raise
 
     def end(self) -> None:
-        """Close it, and let another one be made."""
+        """Close it, and let another one be made by who has waited longest."""
         self.close()
         self.leave()
+
+    def give_place(self) -> None:
+        """Close it; its place among all is now that of who calls this."""
+        self.close()
+        self.leave.detach()
 
 
 class Gate:
@@ -203,21 +211,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: Parameters) -> PatientConnection:
         self.isolation_level = IsolationLevel.READ_COMMITTED
-        while handed := pool.take(conn_params):
+        if handed := pool.take(conn_params):
             self.connection = handed
             if self.is_usable():
                 return handed
-            # So are the others, most likely, and each takes as long to find out.
-            handed.end()
             self.connection = None
-            pool.forget()
+            handed.give_place()
+            if handed.was_silent:
+                # So are the others, most likely, and each takes as long to find out.
+                pool.forget()
         try:
             with gate.passing():
                 made = PatientConnection.connect(**conn_params)
         except BaseException:
             pool.leave()
             raise
-        # Also where a thread ends and closes nothing; it runs once.
         made.leave = finalize(made, pool.leave)
         made.parameters = conn_params
         return made

@@ -2,6 +2,8 @@
 
 import contextlib
 import io
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -136,22 +138,39 @@ def test_connection_that_fails_is_handed_to_nobody(monkeypatch):
 
 def ended_by_the_server(resting: Any) -> None:
     """End a connection's other side, as a server does that is started anew."""
-    with connection.cursor() as cursor:
-        pid = resting.info.backend_pid
-        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-    connection.close()
+    CLUSTER.sql(f"SELECT pg_terminate_backend({resting.info.backend_pid}, 5000)")
+
+
+def rest_together(count: int) -> list[Any]:
+    """Return so many connections, of which the last has rested least."""
+    others = [connected_to(own_database()) for _ in range(count)]
+    for other in others:
+        other.ensure_connection()
+    return [use(other) for other in others]
 
 
 @ON_POSTGRESQL
 def test_connection_that_broke_while_it_rested_is_replaced():
-    [broken] = in_threads(1)
-    postgresql.pool.idle.clear()
-    ended_by_the_server(broken)
-    postgresql.pool.hand_on(broken)
+    [whole, broken] = rest_together(2)
     before = postgresql.pool.count
-    assert use() is not broken
-    assert broken.closed
+    ended_by_the_server(broken)
+    assert use() not in (whole, broken)
+    assert (whole.closed, broken.closed) == (False, True)
     assert postgresql.pool.count == before
+
+
+@ON_POSTGRESQL
+def test_connections_of_a_server_that_hangs_are_not_tried_one_by_one(monkeypatch):
+    resting = rest_together(3)
+    monkeypatch.setattr(postgresql, "HEALTH_SECONDS", 0.2)
+    hung = resting[-1].info.backend_pid
+    os.kill(hung, signal.SIGSTOP)
+    try:
+        used = use()
+    finally:
+        os.kill(hung, signal.SIGCONT)
+    assert used not in resting
+    assert all(each.closed for each in resting)
 
 
 @ON_POSTGRESQL

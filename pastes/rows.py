@@ -41,7 +41,8 @@ COLUMNS = (
     "views",
 )
 SELECT = "SELECT {columns} FROM {table} WHERE {by} = {mark}"
-# So many of DATABASE_CONNECTIONS; reading a row by its key takes one for 100 µs.
+# Reading a row by its key takes one for 100 µs. They stay open, so that most of
+# DATABASE_CONNECTIONS are to be left for what works longer.
 MOST_CONNECTIONS = 4
 HEALTH_SECONDS = 2.0
 # Of SQLite's WAL-index: where it says who made it, and the part that each commit changes.
@@ -205,7 +206,7 @@ class PostgresqlRows(Rows):
     """By a few connections of its own, which count among DATABASE_CONNECTIONS."""
 
     def __init__(self) -> None:
-        self.free = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self.free = threading.BoundedSemaphore(most_connections())
         self.idle: deque[Any] = deque()
         self.rests_until = 0.0
         super().__init__("row({})::text", "%s")
@@ -234,6 +235,13 @@ class PostgresqlRows(Rows):
         # Whichever thread takes it has it alone.
         made.inc_thread_sharing()
         return made
+
+
+def most_connections() -> int:
+    """Return how many of DATABASE_CONNECTIONS are for rows: a third, from one to four."""
+    if not settings.DATABASE_CONNECTIONS:
+        return MOST_CONNECTIONS
+    return max(1, min(MOST_CONNECTIONS, settings.DATABASE_CONNECTIONS // 3))
 
 
 def fetch(wrapper: Any, statement: str, given: str | int) -> Row | None:

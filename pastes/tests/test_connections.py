@@ -20,7 +20,7 @@ from django.db.utils import ConnectionHandler
 
 from bench.loads import wait_until
 from pastebin_site import settings as site_settings
-from pastes import edge
+from pastes import edge, rows
 from pastes.crowding import Places
 from pastes.postgresql import base as postgresql
 from pastes.sqlite import base as sqlite
@@ -318,3 +318,23 @@ def test_who_gets_no_connection_in_time_hears_of_it(all_in_use, monkeypatch):
     thread.join()
     assert "all DATABASE_CONNECTIONS are in use" in str(heard)
     assert not postgresql.pool.waiting
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("most", [2, 3, 4])
+def test_reading_rows_leaves_connections_to_what_works_longer(
+    settings, monkeypatch, most
+):
+    settings.DATABASE_CONNECTIONS = postgresql.pool.count + most
+    monkeypatch.setattr(postgresql, "WAIT_SECONDS", 0.5)
+    paste_rows = rows.PostgresqlRows()
+    slowly = "SELECT %s::text FROM pg_sleep(0.1)"
+    readers = [
+        threading.Thread(target=paste_rows.ask, args=(slowly, "x")) for _ in range(4)
+    ]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert use()
+    paste_rows.close()

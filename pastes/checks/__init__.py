@@ -6,6 +6,7 @@ docs/security.md lists each by its id.
 from django.core.checks import Tags, register
 
 from pastes.checks.databases import (
+    check_connections,
     check_database_connection,
     check_front,
     check_postgresql,
@@ -46,6 +47,7 @@ from pastes.checks.values import (
 )
 
 ALWAYS = (
+    check_connections,
     check_database_connection,
     check_debug,
     check_files,

@@ -25,6 +25,8 @@ DURABLE = ("fsync", "full_page_writes")
 TIMEOUTS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 ENCRYPTED = ("require", "verify-ca", "verify-full")
 MOUNTS = Path("/proc/self/mountinfo")
+# Of each worker; the one that reads rows, which it keeps, leaves one for all else.
+LEAST_CONNECTIONS = 2
 # What other machines may mount too, by the names that Linux gives it: those that gnulib's
 # mountlist.c and coreutils' stat.c take for remote, and what is common by FUSE.
 NETWORKED = re.compile(
@@ -125,6 +127,22 @@ def check_front(**kwargs: Any) -> list[CheckMessage]:
             "FRONT_DIR is for one machine: no other one could take a text away there.",
             hint="Leave FRONT_DIR empty, or use SQLite.",
             id="pastes.E008",
+        )
+    ]
+
+
+def check_connections(**kwargs: Any) -> list[CheckMessage]:
+    """Say that one connection would have to do: rows are read past Django by another."""
+    most = settings.DATABASE_CONNECTIONS
+    if connection.vendor != "postgresql" or not 0 < most < LEAST_CONNECTIONS:
+        return []
+    return [
+        Error(
+            f"DATABASE_CONNECTIONS={most} is too few: a worker that reads pastes has none "
+            "left to write by.",
+            hint=f"Set it to {LEAST_CONNECTIONS} at least, better to the default, or to 0 "
+            "for no bound.",
+            id="pastes.E009",
         )
     ]
 

@@ -178,6 +178,19 @@ def test_texts_in_front_of_several_machines_are_e008(sqlite, settings, monkeypat
     assert ids(checks.check_front()) == ["pastes.E008"]
 
 
+def test_too_few_connections_to_postgresql_are_e009(sqlite, settings, monkeypatch):
+    settings.DATABASE_CONNECTIONS = 1
+    assert checks.check_connections() == []
+    monkeypatch.setattr(databases, "connection", SimpleNamespace(vendor="postgresql"))
+    (fault,) = checks.check_connections()
+    assert fault.id == "pastes.E009"
+    assert "DATABASE_CONNECTIONS=1" in fault.msg
+    assert checks.check_connections in registry.get_checks()
+    for enough in (0, 2, 14):
+        settings.DATABASE_CONNECTIONS = enough
+        assert checks.check_connections() == []
+
+
 @pytest.mark.parametrize(
     "name", ["LIMIT_CREATE", "LIMIT_LOGIN", "LIMIT_UNLOCK_PASTE_CLIENT"]
 )

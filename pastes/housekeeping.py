@@ -37,6 +37,17 @@ def run(stop: threading.Event | None = None) -> None:
         memory.give_back()
         # A connection that broke is not tried again.
         connection.close()
+        close_rested()
+
+
+def close_rested() -> None:
+    """Close the connections to PostgreSQL that nobody has wanted for long."""
+    if connection.vendor != "postgresql":
+        return
+    # It loads psycopg, which a site on SQLite does without.
+    from pastes.postgresql import base
+
+    base.pool.forget(base.REST_SECONDS)
 
 
 def tick(*, may_prune: bool = True) -> None:

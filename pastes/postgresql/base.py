@@ -24,7 +24,7 @@ from pastes.postgresql import Patience
 HEALTH_SECONDS = 2.0
 # So long a thread waits for one of DATABASE_CONNECTIONS; then its request hears 503.
 WAIT_SECONDS = 5.0
-# A connection that nobody wants for so long is closed, with the next one that is.
+# A connection that nobody wants for so long is closed by the housekeeping.
 REST_SECONDS = 30.0
 
 # What psycopg connects by: host, port, database, user, options ...
@@ -234,7 +234,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._close()
         if self.connection is not None:
             self.connection.leave()
-        pool.forget(REST_SECONDS)
 
     def close_pool(self) -> None:
         """Let nothing rest: Django says it before it drops or copies a database."""

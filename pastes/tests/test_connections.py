@@ -20,7 +20,7 @@ from django.db.utils import ConnectionHandler
 
 from bench.loads import wait_until
 from pastebin_site import settings as site_settings
-from pastes import edge, rows
+from pastes import edge, housekeeping, rows
 from pastes.crowding import Places
 from pastes.postgresql import base as postgresql
 from pastes.sqlite import base as sqlite
@@ -217,13 +217,13 @@ def test_connection_that_is_handed_on_gets_no_younger():
 
 @ON_POSTGRESQL
 @pytest.mark.parametrize(("seconds", "is_closed"), [(30.0, False), (0.0, True)])
-def test_connection_that_nobody_wants_is_closed_with_another(
-    monkeypatch, seconds, is_closed
-):
+def test_housekeeping_closes_what_nobody_wants(monkeypatch, seconds, is_closed):
     monkeypatch.setattr(postgresql, "REST_SECONDS", seconds)
     connection.ensure_connection()
     [resting] = in_threads(1)
     connection.close()
+    assert not resting.closed
+    housekeeping.close_rested()
     assert resting.closed is is_closed
 
 

@@ -177,7 +177,9 @@ def store(fields: dict[str, Any], maker_key: str, *, slug: str = "") -> NewPaste
         token = tokens.new_owner_token(slug, maker_key)
         paste = Paste(slug=slug, owner_digest=tokens.digest(token), **fields)
         try:
-            insert_together(partial(insert, paste), len(paste.packed_text))
+            insert_together(
+                partial(insert, paste, columns(paste)), len(paste.packed_text)
+            )
         except IntegrityError:
             if asked or not Paste.objects.filter(slug=slug).exists():
                 raise
@@ -186,15 +188,18 @@ def store(fields: dict[str, Any], maker_key: str, *, slug: str = "") -> NewPaste
     raise RuntimeError(f"{SLUG_TRIES} random slugs in a row were taken.")
 
 
-def insert(paste: Paste) -> None:
-    """Insert the row; where it was before, that was undone, and it gets a new number."""
-    sql, fields = insertion()
-    values = [
+def columns(paste: Paste) -> list[Any]:
+    """Return what is to be inserted; made beforehand, it keeps no other writer waiting."""
+    return [
         field.get_db_prep_save(getattr(paste, field.attname), connection)
-        for field in fields
+        for field in inserted_fields()
     ]
+
+
+def insert(paste: Paste, values: list[Any]) -> None:
+    """Insert the row; where it was before, that was undone, and it gets a new number."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(insertion(), values)
         (paste.pk,) = cursor.fetchone()
     paste._state.adding, paste._state.db = False, connection.alias
     if paste.state == Paste.State.HELD:
@@ -202,17 +207,20 @@ def insert(paste: Paste) -> None:
 
 
 @cache
-def insertion() -> tuple[str, list[Field]]:
-    """Return what inserts a paste, and its fields in that order.
+def inserted_fields() -> list[Field]:
+    return [field for field in Paste._meta.concrete_fields if not field.primary_key]
+
+
+@cache
+def insertion() -> str:
+    """Return what inserts a paste.
 
     Django would write the same words anew for each, which takes a tenth of a creation.
     """
-    meta = Paste._meta
-    fields = [field for field in meta.concrete_fields if not field.primary_key]
-    names = ", ".join(field.column for field in fields)
-    values = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {meta.db_table} ({names}) VALUES ({values}) RETURNING id"  # noqa: S608
-    return sql, fields
+    names = ", ".join(field.column for field in inserted_fields())
+    values = ", ".join(["%s"] * len(inserted_fields()))
+    table = Paste._meta.db_table
+    return f"INSERT INTO {table} ({names}) VALUES ({values}) RETURNING id"  # noqa: S608
 
 
 @with_reserve

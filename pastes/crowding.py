@@ -13,13 +13,31 @@ from collections.abc import Iterator
 
 WAIT_SECONDS = 2.0
 CROWDED_SECONDS = 5.0
+# Of a thread: the places of which it has one.
+mine = threading.local()
+
+
+@contextlib.contextmanager
+def place_given_up() -> Iterator[None]:
+    """Let another request have this thread's place while it waits; come back first.
+
+    For what waits, or lets go of Python's lock for long: the disk, a hash, another
+    process. A thread without a place, and one too many of those that wait, just goes on.
+    """
+    places = getattr(mine, "places", None)
+    with places.stepped_aside() if places else contextlib.nullcontext():
+        yield
 
 
 class Places:
-    """So many places to work, for any thread of this process."""
+    """So many places to work, for any thread of this process.
 
-    def __init__(self, count: int) -> None:
+    `aside` is how many may have given theirs up at one time, for each keeps a thread.
+    """
+
+    def __init__(self, count: int, aside: int = 0) -> None:
         self.free = count
+        self.aside = aside
         self.waiting: deque[threading.Lock] = deque()
         self.lock = threading.Lock()
         self.crowded_until = 0.0
@@ -69,6 +87,22 @@ class Places:
                     turn = self.queue_up(first=True)
             if turn:
                 turn.acquire()
+
+    @contextlib.contextmanager
+    def stepped_aside(self) -> Iterator[None]:
+        """Leave a place as `left` does, or keep it where enough others are away."""
+        with self.lock:
+            may_leave = self.aside > 0
+            self.aside -= may_leave
+        if not may_leave:
+            yield
+            return
+        try:
+            with self.left():
+                yield
+        finally:
+            with self.lock:
+                self.aside += 1
 
     def queue_up(self, *, first: bool = False) -> threading.Lock:
         """Return a lock that is released when the turn has come."""

@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from django.utils import translation
 from whitenoise import WhiteNoise
 
-from pastes import api, bodies, memory, metrics, services, terminal
+from pastes import api, bodies, crowding, memory, metrics, services, terminal
 from pastes.crowding import Places
 
 Environ = dict[str, Any]
@@ -30,8 +30,9 @@ DISK_ERROR = "pastes.disk_error"
 READ_BYTES = 64 * 1024
 RETRY_SECONDS = 5
 # More threads at work make no more answers: Python runs one at a time, and who is to be
-# turned away waits for it too.
-MOST_PLACES = 16
+# turned away, or writes for all who wait for the disk, waits for it too.
+MOST_PLACES = 8
+MOST_ASIDE = 32
 PROBES = ("/healthz", "/readyz", "/metrics")
 MEMORY_BYTES = 1024 * 1024
 # Of a process: two of them make about as many answers as more would.
@@ -82,7 +83,10 @@ PERMISSIONS = ", ".join(
 def wrap(application: Application) -> Application:
     """Return Django's application with the edge around it."""
     # The other threads are for who waits, reads a body in or is turned away.
-    places = Places(min(MOST_PLACES, (settings.THREADS + 1) // 2))
+    places = Places(
+        min(MOST_PLACES, (settings.THREADS + 1) // 2),
+        aside=min(MOST_ASIDE, settings.THREADS // 4),
+    )
     inner = static_files(with_length(in_turn(application, places)))
     return with_headers(below(settings.SITE_PATH, inner))
 
@@ -283,6 +287,7 @@ def in_turn(application: Application, places: Places) -> Application:
         is_form = kind in (bodies.MULTIPART, bodies.FORM)
         if not places.take(is_patient=is_form or path.startswith("/admin/")):
             return turn_away(environ, start_response)
+        crowding.mine.places = places
         body = environ["wsgi.input"]
         if isinstance(body, WholeBody):
             body.pause = places.left
@@ -295,6 +300,7 @@ def in_turn(application: Application, places: Places) -> Application:
                 if not connection.in_atomic_block:
                     close_old_connections()
             finally:
+                crowding.mine.places = None
                 places.leave()
                 if isinstance(body, WholeBody):
                     body.close()

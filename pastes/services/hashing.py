@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher, make_password
 
+from pastes.crowding import place_given_up
 from pastes.services.client import Client
 from pastes.services.errors import Busy
 
@@ -122,7 +123,8 @@ class BoundedHasher(BCryptSHA256PasswordHasher):
         who = asker.get()
         own = staff_places if who.is_staff else places
         most = 1 if who.is_staff else settings.HASHES_AT_ONCE
-        with own.take(most, who.client):
+        # bcrypt and those who wait for it need no place to work.
+        with place_given_up(), own.take(most, who.client):
             return super().encode(password, salt)
 
 

@@ -21,6 +21,8 @@ from typing import Any, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
+from pastes.crowding import place_given_up
+
 Result = TypeVar("Result")
 
 # Of texts in one transaction, once there are several: other processes wait for its end.
@@ -44,10 +46,11 @@ def insert_together(insert: Callable[[], Result], size: int) -> Result:
         with transaction.atomic():
             return insert()
     job = Job(insert, size)
-    if not queue.join(job):
-        job.called.wait()
-    if not job.is_done:
-        write_next()
+    with place_given_up():
+        if not queue.join(job):
+            job.called.wait()
+        if not job.is_done:
+            write_next()
     if job.error:
         raise job.error
     return job.result

@@ -4,6 +4,7 @@ import io
 import os
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
@@ -222,6 +223,59 @@ def test_who_comes_back_from_a_body_goes_first(places):
         thread.join()
     assert order == ["upload", "read"]
     assert places.free == 1
+
+
+# Places given up
+
+
+@pytest.fixture
+def working(monkeypatch):
+    """The only place of its kind, which this thread has, and which it may give up."""
+    places = Places(1, aside=1)
+    assert places.take(is_patient=False)
+    monkeypatch.setattr(crowding.mine, "places", places, raising=False)
+    yield places
+    places.leave()
+    assert (places.free, places.aside) == (1, 1)
+
+
+def test_place_is_given_up_for_a_wait_and_no_longer(working):
+    with crowding.place_given_up():
+        assert working.free == 1
+    assert working.free == 0
+
+
+def test_one_too_many_of_those_who_wait_keeps_its_place(working):
+    with working.stepped_aside():
+        assert working.take(is_patient=False)
+        with crowding.place_given_up():
+            assert working.free == 0
+        working.leave()
+
+
+def test_place_comes_back_after_an_error(working):
+    with pytest.raises(ValueError, match="broken"), crowding.place_given_up():
+        raise ValueError("broken")
+    assert working.free == 0
+
+
+def test_thread_without_a_place_gives_up_none(working):
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(crowding.place_given_up().__enter__).result()
+    assert working.free == 0
+
+
+def test_a_request_has_a_place_to_give_up_until_its_end(places):
+    seen = []
+
+    def application(environ: dict, start_response: Callable) -> Iterable[bytes]:
+        seen.append(crowding.mine.places)
+        start_response("200 OK", [])
+        return []
+
+    ask(edge.in_turn(application, places), "GET", "/")
+    assert seen == [places]
+    assert crowding.mine.places is None
 
 
 # Large bodies

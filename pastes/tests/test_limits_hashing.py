@@ -10,7 +10,8 @@ import pytest
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher, check_password
 from django.contrib.auth.models import User
 
-from pastes import services
+from pastes import crowding, services
+from pastes.crowding import Places
 from pastes.models import Paste
 from pastes.services import Busy, hashing
 from pastes.services.client import Client
@@ -36,6 +37,24 @@ def busy(settings, monkeypatch):
 
 
 # The bound
+
+
+def test_who_hashes_or_waits_for_it_keeps_no_reader_from_his_place(monkeypatch):
+    places = Places(1, aside=1)
+    assert places.take(is_patient=False)
+    monkeypatch.setattr(crowding.mine, "places", places, raising=False)
+    free_meanwhile = []
+    real = bcrypt.hashpw
+
+    def hashpw(*words: bytes) -> bytes:
+        free_meanwhile.append(places.free)
+        return real(*words)
+
+    monkeypatch.setattr(bcrypt, "hashpw", hashpw)
+    hashing.hash_password("secret", None)
+    places.leave()
+    assert free_meanwhile == [1]
+    assert places.free == 1
 
 
 @pytest.mark.threat("P2")

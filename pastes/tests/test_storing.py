@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from pastes import services
+from pastes import crowding, services
+from pastes.crowding import Places
 from pastes.models import Paste
 from pastes.services import storing
 from pastes.services.creating import store
@@ -258,6 +259,26 @@ def test_who_waits_for_the_turn_writes_for_those_who_came_later(monkeypatch) -> 
     assert len(set(crowd.wait())) == len(texts()) == CREATORS
     if connection.vendor == "sqlite":
         assert crowd.commits == 1
+
+
+def test_who_waits_for_the_disk_gives_up_his_place() -> None:
+    places = Places(1, aside=1)
+
+    def create_in_a_place() -> object:
+        assert places.take(is_patient=True)
+        crowding.mine.places = places
+        try:
+            return create("mine")()
+        finally:
+            places.leave()
+
+    crowd = Crowd()
+    with busy_disk(crowd, create("a"), create_in_a_place):
+        # PostgreSQL has nobody wait, and is soon done.
+        wait_until(lambda: places.free == 1)
+    crowd.wait()
+    assert texts() == {"a", "mine"}
+    assert (places.free, places.aside) == (1, 1)
 
 
 def test_turn_that_does_not_come_is_not_waited_for_long(monkeypatch) -> None:

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench import loading, report, texts, wrk
 from bench.loads import ENGINES, database
 from bench.measuring import Figure, measure
-from bench.peers import others, ours
+from bench.peers import disk, others, ours
 from bench.peers.others import Dpaste, Pinnwand, Seed
 from bench.peers.ours import Bare, Behind, Nginx, Site
 from bench.peers.peer import (
@@ -36,7 +36,7 @@ from bench.peers.peer import (
     bytes_on_the_wire,
     check_status,
 )
-from bench.report import DOORS, Found, Row
+from bench.report import DOORS, SLOW_CREATES, Found, Row
 from bench.wrk import Request
 
 SIZES = {"1 KB": 1024, "100 KB": 100 * 1024, "1 MB": 1024 * 1024}
@@ -60,10 +60,12 @@ class Part:
     seconds: float
     slow_rounds: int = 0
     is_proxied: bool = True
+    # How much longer the disk takes to sync, in milliseconds, for creates once more.
+    syncs: tuple[int, ...] = ()
 
 
 QUICK = (
-    Part("1 KB", 64, 3, 1),
+    Part("1 KB", 64, 3, 1, syncs=(4,)),
     Part("1 KB", 16, 1, 1, slow_rounds=1, is_proxied=False),
     Part("1 KB", 1, 1, 1, is_proxied=False),
     Part("100 KB", 16, 1, 1, is_proxied=False),
@@ -76,6 +78,7 @@ FULL = tuple(
         5 if (size, connections) == ("1 KB", 64) else 3,
         4,
         int(size == "1 KB"),
+        syncs=tuple(SLOW_CREATES) if (size, connections) == ("1 KB", 64) else (),
     )
     for size in SIZES
     for connections in (64, 16, 1)
@@ -141,27 +144,40 @@ class Field:
 
     def measure(self, part: Part) -> Iterator[Row]:
         for door in DOORS:
-            rounds, seconds = part.rounds, part.seconds
-            if door in SLOW_DOORS:
-                rounds, seconds = part.slow_rounds, SLOW_SECONDS
             asked = [
-                (peer, self.doors[peer.name, part.size][door])
+                peer
                 for peer in self.all
-                if door in self.doors[peer.name, part.size] and rounds
+                if door in self.doors[peer.name, part.size]
                 if part.is_proxied or peer.scheme == "http"
             ]
-            seen: dict[str, list[Figure]] = {peer.name: [] for peer, _ in asked}
-            for turn in range(rounds):
-                # Forth and back, so that nobody always comes after the same one.
-                for peer, request in asked[:: -1 if turn % 2 else 1]:
-                    wait = self.waits[peer.name, part.size, door]
-                    lasting = max(seconds, enough(wait, part.connections))
-                    figure = measure(
-                        peer, request, part.connections, lasting, self.folder
-                    )
-                    seen[peer.name].append(figure)
-            for name, figures in seen.items():
+            for name, figures in self.ask(asked, door, part).items():
                 yield row(name, door, part, figures)
+
+    def measure_slow_disk(self, part: Part) -> Iterator[Row]:
+        """Let who stores create where each sync of the disk takes longer."""
+        library = disk.build(self.folder)
+        stores = [self.site, *self.others]
+        for milliseconds in part.syncs:
+            start_again(stores, disk.slowed(library, milliseconds))
+            for name, figures in self.ask(stores, "create", part).items():
+                yield row(name, SLOW_CREATES[milliseconds], part, figures)
+        start_again(stores, {})
+
+    def ask(self, peers: list[Peer], door: str, part: Part) -> dict[str, list[Figure]]:
+        """Ask the peers in turn; return a figure of each round, by name."""
+        rounds, seconds = part.rounds, part.seconds
+        if door in SLOW_DOORS:
+            rounds, seconds = part.slow_rounds, SLOW_SECONDS
+        seen: dict[str, list[Figure]] = {}
+        for turn in range(rounds):
+            # Forth and back, so that nobody always comes after the same one.
+            for peer in peers[:: -1 if turn % 2 else 1]:
+                request = self.doors[peer.name, part.size][door]
+                wait = self.waits[peer.name, part.size, door]
+                lasting = max(seconds, enough(wait, part.connections))
+                figure = measure(peer, request, part.connections, lasting, self.folder)
+                seen.setdefault(peer.name, []).append(figure)
+        return seen
 
     def weigh(self, sizes: list[str]) -> Found:
         """Return the bytes of an answer, plain and to a browser, by place and peer."""
@@ -190,6 +206,14 @@ class Field:
     def end(self) -> None:
         for peer in self.all:
             peer.end()
+
+
+def start_again(peers: list[Peer], added: dict[str, str]) -> None:
+    """Start peers anew, with this beside their own environment."""
+    for peer in peers:
+        peer.end()
+        peer.added = added
+        peer.start()
 
 
 def timed(work: Callable[..., object], *words: object) -> float:
@@ -242,8 +266,14 @@ def run(engine: str, parts: tuple[Part, ...], command: str) -> Found:
         field = Field(Path(name), tuple(urls))
         stack.callback(field.end)
         field.start(sizes)
+        speed["sync"] = disk.sync_milliseconds(Path(name))
         speed["versions"] = {peer.name: peer.version() for peer in field.all}
         speed["rows"] = [row for part in parts for row in field.measure(part)]
+        # A PostgreSQL has its disk to itself.
+        if not cluster:
+            speed["rows"] += [
+                row for part in parts for row in field.measure_slow_disk(part)
+            ]
         speed["wire"] = field.weigh(sizes)
         speed["starts"] = field.start_again()
     return speed

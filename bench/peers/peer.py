@@ -39,6 +39,8 @@ class Peer:
         self.folder.mkdir()
         self.port = free_port()
         self.process: subprocess.Popen | None = None
+        # What it is started with beside its own environment.
+        self.added: dict[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -77,7 +79,7 @@ class Peer:
             self.process = subprocess.Popen(
                 self.command(),
                 cwd=self.folder,
-                env=clean_environment() | self.environment(),
+                env=clean_environment() | self.environment() | self.added,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -8,6 +8,7 @@ import pytest
 
 from bench import report, speed, texts, wrk
 from bench.loads import ROOT
+from bench.peers import disk
 from bench.peers.bare import read_answers
 from bench.report import BARE, BEHIND, DPASTE, NGINX, NGINX_TLS, PINNWAND, SEED, SITE
 from bench.wrk import NUMBER, Request
@@ -63,6 +64,19 @@ def test_slow_answers_are_given_time_for_some_of_them():
     assert speed.enough(5, 64) == speed.MOST_SECONDS
 
 
+def test_slow_disks_are_those_of_which_the_tables_tell():
+    for part in (*speed.QUICK, *speed.FULL):
+        assert set(part.syncs) <= set(report.SLOW_CREATES)
+        assert not part.syncs or (part.size, part.connections) == ("1 KB", 64)
+    assert set(report.SLOW_CREATES.values()) <= set(report.DOORS)
+
+
+def test_a_program_is_told_how_much_longer_a_sync_takes(tmp_path):
+    told = disk.slowed(tmp_path / "slow.so", 0.5)
+    assert told == {"LD_PRELOAD": str(tmp_path / "slow.so"), "SYNC_US": "500"}
+    assert disk.sync_milliseconds(tmp_path) > 0
+
+
 def test_texts_have_their_size_and_are_not_alike():
     for size in (1024, 1024 * 1024):
         assert len(texts.python(size).encode()) == size
@@ -95,6 +109,9 @@ def found() -> dict:
         figure(DPASTE, "create", 10),
         figure(SEED, "create", 20, errors={"status": 3}),
         figure(SITE, "create", 100),
+        figure(SITE, "create, 4 ms", 90),
+        figure(SEED, "create, 4 ms", 20),
+        figure(DPASTE, "create, 4 ms", 8),
         figure(SITE, "page", 5, "1 MB", memory=300_000_000),
         figure(DPASTE, "page", 1, "1 MB", memory=200_000_000),
     ]
@@ -105,6 +122,7 @@ def found() -> dict:
         "command": "bench/speed.py",
         "date": "2026-11-27",
         "load": 0.5,
+        "sync": 0.1634,
         "machine": machine | {"cores": 2},
         "versions": {"seed": "fastapi 1"},
         "rows": rows,
@@ -122,6 +140,8 @@ def test_targets_are_judged():
     assert judged[2] == (BARE, "not measured", None)
     assert (SEED, "5", True) in judged
     assert (DPASTE, "10", True) in judged
+    assert (SEED, "4.5", False) in judged
+    assert (DPASTE, "11.2", True) in judged
     assert (NGINX_TLS, "0.8", True) in judged
     assert judged[-1] == (DPASTE, "1.5", False)
 
@@ -151,6 +171,8 @@ def test_the_documents_are_written_around_what_people_wrote(folder):
     assert page.endswith("\n\nAfter.\n")
     assert "old" not in page
     assert "errors: 3 status" in page
+    assert "A sync of the disk takes 0.16 ms." in page
+    assert "| create, 4 ms more to sync | 90<br>" in page
     assert "| sqlite, 1,000: raw | 100 | 89 | 0.89 | **missed** |" in page
     kept = json.loads((folder / "performance.json").read_text())
     assert kept["speed"] == found()

@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from django.utils import translation
 from whitenoise import WhiteNoise
 
-from pastes import api, bodies, crowding, memory, metrics, services, terminal
+from pastes import api, bodies, crowding, highlight, memory, metrics, services, terminal
 from pastes.crowding import Places
 
 Environ = dict[str, Any]
@@ -278,6 +278,7 @@ def in_turn(application: Application, places: Places) -> Application:
     A form waits instead, for as long as it takes: what somebody typed is in it. So does
     a moderator. Who waits for the rest of a body takes up no place.
     """
+    highlight.wait_in(crowding.place_given_up)
 
     def in_its_turn(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]

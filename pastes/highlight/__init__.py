@@ -23,7 +23,7 @@ from .rendering import (
     render,
     render_as,
 )
-from .turns import Turns
+from .turns import Turns, wait_in
 
 __all__ = [
     "MAX_HIGHLIGHT_BYTES",
@@ -51,4 +51,5 @@ __all__ = [
     "offered_views",
     "render",
     "render_as",
+    "wait_in",
 ]

@@ -21,7 +21,7 @@ from typing import Any
 
 import pygments
 
-from .turns import turn_of
+from .turns import acquire, turn_of
 
 # Of the processor, for one job: so a request that needs one stays within a second.
 SECONDS = 0.8
@@ -72,7 +72,7 @@ class LexerProcess:
         seconds = max(seconds, MIN_SECONDS)
         times = {"seconds": seconds, "clock_seconds": seconds * WALL_TIMES}
         frame = _pack({**job, **times})
-        if not self._lock.acquire(timeout=2 * seconds):
+        if not acquire(self._lock, 2 * seconds):
             return {"note": "busy"}
         try:
             return self._exchange(frame, seconds)

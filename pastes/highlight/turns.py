@@ -1,10 +1,27 @@
 """Turns: of those who come for the same thing at once, one at a time has it."""
 
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Lock
 
 WAIT_SECONDS = 2.0
+SHORT_SECONDS = 0.05
+# What a longer wait here is done in: a server may let others work meanwhile.
+meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+def wait_in(context: Callable[[], AbstractContextManager[None]]) -> None:
+    """Say what is around each wait of more than SHORT_SECONDS, in the thread that waits."""
+    global meanwhile
+    meanwhile = context
+
+
+def acquire(lock: Lock, seconds: float) -> bool:
+    """Acquire a lock; False if it took more than so many seconds."""
+    if lock.acquire(timeout=min(seconds, SHORT_SECONDS)):
+        return True
+    with meanwhile():
+        return lock.acquire(timeout=max(seconds - SHORT_SECONDS, 0))
 
 
 class Turns:
@@ -16,10 +33,10 @@ class Turns:
         self._turns: dict[Hashable, tuple[Lock, int]] = {}
 
     @contextmanager
-    def take(self, key: Hashable, seconds: float = -1) -> Iterator[bool]:
-        """Wait, at most so many seconds, if any, and say whether it is one's turn now."""
+    def take(self, key: Hashable, seconds: float) -> Iterator[bool]:
+        """Wait, at most so many seconds, and say whether it is one's turn now."""
         lock = self._enter(key)
-        has_turn = lock.acquire(timeout=seconds)
+        has_turn = acquire(lock, seconds)
         try:
             yield has_turn
         finally:

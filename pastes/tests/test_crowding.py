@@ -12,6 +12,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from bench.loads import wait_until
 from pastes import crowding, edge, memory
 from pastes.crowding import Places
+from pastes.highlight import turns
+from pastes.highlight.turns import turn_of
 
 FORM = "application/x-www-form-urlencoded"
 # The edge looks after this thread's connection, which an earlier test may have left.
@@ -256,6 +258,35 @@ def test_one_too_many_of_those_who_wait_keeps_its_place(working):
 def test_place_comes_back_after_an_error(working):
     with pytest.raises(ValueError, match="broken"), crowding.place_given_up():
         raise ValueError("broken")
+    assert working.free == 0
+
+
+def test_who_waits_for_his_slow_text_keeps_nobody_from_a_place(working, monkeypatch):
+    """One client's texts are coloured one at a time, and he may ask for many."""
+    monkeypatch.setattr(turns, "meanwhile", turns.meanwhile)
+    edge.in_turn(Held(), working)
+
+    def render() -> None:
+        assert working.take(is_patient=True)
+        crowding.mine.places = working
+        with turn_of("a client"):
+            working.leave()
+
+    thread = threading.Thread(target=render)
+    with turn_of("a client"):
+        thread.start()
+        working.leave()
+        wait_until(lambda: working.aside == 0, "the place to be given up")
+        assert working.free == 1
+    thread.join()
+    assert working.take(is_patient=True)
+
+
+def test_place_is_kept_for_a_short_wait(working):
+    lock = threading.Lock()
+    with lock:
+        assert not turns.acquire(lock, 0)
+    assert turns.acquire(lock, 0)
     assert working.free == 0
 
 

@@ -392,7 +392,7 @@ def test_nobody_waits_longer_than_the_bound(site, slug, monkeypatch):
     assert site.is_kept(path)
     Paste.objects.filter(slug=slug).update(views=7)
     key = next(iter(site.application.shelf.kept))
-    with site.application.turns.take(key):
+    with site.application.turns.take(key, 0):
         came = site.came
         assert site.ask(path).status == 200
         assert site.came == came + 1

@@ -1,6 +1,7 @@
 """How fast the doors are: this site beside other pastebins, nginx and a bare app.
 
     .venv/bin/python bench/speed.py [--quick] [--write] [--database postgresql]
+        [--door create] [--size "1 KB"] [--connections 64]
 
 `make bench` installs what it needs and runs it; OPTIONS="--quick --write" goes along. All
 run at once, two workers each, and are asked by wrk one after the other, A B C C B A, each
@@ -16,8 +17,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -134,6 +135,8 @@ class Field:
         """Let the pages of many pastes be asked for, each in its turn."""
         paths = tuple(loading.spread(MANY, MANY))
         size = next(iter(SIZES))
+        if (self.site.name, size) not in self.doors:
+            return
         self.doors[self.site.name, size]["page, uncached"] = Request(
             headers=HTML, paths=paths
         )
@@ -142,8 +145,8 @@ class Field:
                 some = (texts.python(SIZES[size], n) for n in range(MANY_OF_PEERS))
                 self.doors[peer.name, size]["page, uncached"] = peer.many(some)
 
-    def measure(self, part: Part) -> Iterator[Row]:
-        for door in DOORS:
+    def measure(self, part: Part, doors: Iterable[str]) -> Iterator[Row]:
+        for door in doors:
             asked = [
                 peer
                 for peer in self.all
@@ -158,10 +161,11 @@ class Field:
         library = disk.build(self.folder)
         stores = [self.site, *self.others]
         for milliseconds in part.syncs:
-            start_again(stores, disk.slowed(library, milliseconds))
+            restart(stores, disk.slowed(library, milliseconds))
+            # Nobody is asked first right after his start.
+            self.ask(stores, "create", replace(part, rounds=1, seconds=1))
             for name, figures in self.ask(stores, "create", part).items():
                 yield row(name, SLOW_CREATES[milliseconds], part, figures)
-        start_again(stores, {})
 
     def ask(self, peers: list[Peer], door: str, part: Part) -> dict[str, list[Figure]]:
         """Ask the peers in turn; return a figure of each round, by name."""
@@ -200,6 +204,7 @@ class Field:
         for _ in range(STARTS):
             for peer in (self.site, *self.others, self.bare):
                 peer.end()
+                peer.added = {}
                 seen.setdefault(peer.name, []).append(peer.start())
         return {name: statistics.median(seconds) for name, seconds in seen.items()}
 
@@ -208,7 +213,7 @@ class Field:
             peer.end()
 
 
-def start_again(peers: list[Peer], added: dict[str, str]) -> None:
+def restart(peers: list[Peer], added: dict[str, str]) -> None:
     """Start peers anew, with this beside their own environment."""
     for peer in peers:
         peer.end()
@@ -253,8 +258,8 @@ def say(sentence: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {sentence}", file=sys.stderr, flush=True)
 
 
-def run(engine: str, parts: tuple[Part, ...], command: str) -> Found:
-    """Measure all parts; return what was found, as in docs/performance.json."""
+def run(engine: str, parts: list[Part], doors: Sequence[str], command: str) -> Found:
+    """Measure these; return what was found, as in docs/performance.json."""
     speed = report.circumstances(command)
     sizes = list(dict.fromkeys(part.size for part in parts))
     with contextlib.ExitStack() as stack:
@@ -268,9 +273,9 @@ def run(engine: str, parts: tuple[Part, ...], command: str) -> Found:
         field.start(sizes)
         speed["sync"] = disk.sync_milliseconds(Path(name))
         speed["versions"] = {peer.name: peer.version() for peer in field.all}
-        speed["rows"] = [row for part in parts for row in field.measure(part)]
+        speed["rows"] = [row for part in parts for row in field.measure(part, doors)]
         # A PostgreSQL has its disk to itself.
-        if not cluster:
+        if "create" in doors and not cluster:
             speed["rows"] += [
                 row for part in parts for row in field.measure_slow_disk(part)
             ]
@@ -284,12 +289,26 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="in under ten minutes")
     parser.add_argument("--write", action="store_true", help="into docs/performance.*")
     parser.add_argument("--database", choices=ENGINES, default="sqlite")
+    doors = [door for door in DOORS if door not in SLOW_CREATES.values()]
+    parser.add_argument("--door", action="append", choices=doors, help="these alone")
+    parser.add_argument("--size", action="append", choices=SIZES, help="these alone")
+    parser.add_argument("--connections", action="append", type=int, help="these alone")
     words = parser.parse_args()
+    if words.write and (words.door or words.size or words.connections):
+        parser.error("--write would replace all that was measured by a part of it")
+    parts = [
+        part
+        for part in (QUICK if words.quick else FULL)
+        if part.size in (words.size or SIZES)
+        if part.connections in (words.connections or [part.connections])
+    ]
+    if not parts:
+        parser.error("nothing is measured at that size and those connections")
     wrk.check_installed()
     others.check_installed()
     began = time.monotonic()
     command = " ".join(["bench/speed.py", *sys.argv[1:]])
-    speed = run(words.database, QUICK if words.quick else FULL, command)
+    speed = run(words.database, parts, words.door or doors, command)
     speed["seconds"] = round(time.monotonic() - began)
     print(report.document({"speed": speed}))
     if words.write:

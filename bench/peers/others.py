@@ -1,6 +1,7 @@
 """Other pastebins: the seed, dpaste, pinnwand, from virtual environments of their own."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -49,6 +50,8 @@ class Dpaste(Peer):
     """dpaste by uWSGI, as its container starts it, but with two processes."""
 
     name = "dpaste"
+    # SIGTERM starts uWSGI anew.
+    stops_by = signal.SIGINT
     programs = PEERS / "dpaste" / "bin"
 
     def prepare(self) -> None:

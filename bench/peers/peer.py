@@ -31,6 +31,7 @@ class Peer:
     health = "/"
     scheme = "http"
     host = ""
+    stops_by = signal.SIGTERM
     # The folder of its programs, for one that has a virtual environment of its own.
     programs = Path()
 
@@ -113,7 +114,7 @@ class Peer:
         """Stop it, and leave none of its processes behind."""
         if self.process is None:
             return
-        self.process.terminate()
+        self.process.send_signal(self.stops_by)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(20)
         with contextlib.suppress(ProcessLookupError):

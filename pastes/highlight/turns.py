@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Lock
 
 WAIT_SECONDS = 2.0
-SHORT_SECONDS = 0.05
+# With its end a place changes hands, which slows down all who wait a little.
+SHORT_SECONDS = 0.5
 # What a longer wait here is done in: a server may let others work meanwhile.
 meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext
 

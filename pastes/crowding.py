@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 WAIT_SECONDS = 2.0
 CROWDED_SECONDS = 5.0
-# Of a thread: the places of which it has one.
+# Of a thread: the places of which it has one, or None.
 mine = threading.local()
 
 
@@ -47,6 +47,12 @@ class Places:
 
         Who is patient waits for as long as it takes, others for WAIT_SECONDS at most.
         """
+        has_place = self.come(is_patient=is_patient)
+        if has_place:
+            mine.places = self
+        return has_place
+
+    def come(self, *, is_patient: bool) -> bool:
         with self.lock:
             if self.free:
                 self.free -= 1
@@ -66,6 +72,7 @@ class Places:
 
     def leave(self) -> None:
         """Give a place to who has waited longest."""
+        mine.places = None
         with self.lock:
             if self.waiting:
                 self.waiting.popleft().release()
@@ -87,6 +94,7 @@ class Places:
                     turn = self.queue_up(first=True)
             if turn:
                 turn.acquire()
+            mine.places = self
 
     @contextlib.contextmanager
     def stepped_aside(self) -> Iterator[None]:

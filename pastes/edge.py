@@ -16,8 +16,8 @@ from django.http import HttpResponse
 from django.utils import translation
 from whitenoise import WhiteNoise
 
-from pastes import api, bodies, crowding, highlight, memory, metrics, services, terminal
-from pastes.crowding import Places
+from pastes import api, bodies, highlight, memory, metrics, services, terminal
+from pastes.crowding import Places, place_given_up
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -278,7 +278,7 @@ def in_turn(application: Application, places: Places) -> Application:
     A form waits instead, for as long as it takes: what somebody typed is in it. So does
     a moderator. Who waits for the rest of a body takes up no place.
     """
-    highlight.wait_in(crowding.place_given_up)
+    highlight.wait_in(place_given_up)
 
     def in_its_turn(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -288,7 +288,6 @@ def in_turn(application: Application, places: Places) -> Application:
         is_form = kind in (bodies.MULTIPART, bodies.FORM)
         if not places.take(is_patient=is_form or path.startswith("/admin/")):
             return turn_away(environ, start_response)
-        crowding.mine.places = places
         body = environ["wsgi.input"]
         if isinstance(body, WholeBody):
             body.pause = places.left
@@ -301,7 +300,6 @@ def in_turn(application: Application, places: Places) -> Application:
                 if not connection.in_atomic_block:
                     close_old_connections()
             finally:
-                crowding.mine.places = None
                 places.leave()
                 if isinstance(body, WholeBody):
                     body.close()

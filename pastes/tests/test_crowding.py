@@ -231,11 +231,10 @@ def test_who_comes_back_from_a_body_goes_first(places):
 
 
 @pytest.fixture
-def working(monkeypatch):
+def working():
     """The only place of its kind, which this thread has, and which it may give up."""
     places = Places(1, aside=1)
     assert places.take(is_patient=False)
-    monkeypatch.setattr(crowding.mine, "places", places, raising=False)
     yield places
     places.leave()
     assert (places.free, places.aside) == (1, 1)
@@ -245,6 +244,15 @@ def test_place_is_given_up_for_a_wait_and_no_longer(working):
     with crowding.place_given_up():
         assert working.free == 1
     assert working.free == 0
+
+
+def test_place_is_given_up_once_for_a_wait_within_a_wait_and_again_later(working):
+    for _ in range(2):
+        with working.left(), crowding.place_given_up():
+            assert (working.free, working.aside) == (1, 1)
+        with crowding.place_given_up():
+            assert (working.free, working.aside) == (1, 0)
+        assert working.free == 0
 
 
 def test_one_too_many_of_those_who_wait_keeps_its_place(working):
@@ -268,7 +276,6 @@ def test_who_waits_for_his_slow_text_keeps_nobody_from_a_place(working, monkeypa
 
     def render() -> None:
         assert working.take(is_patient=True)
-        crowding.mine.places = working
         with turn_of("a client"):
             working.leave()
 

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher, check_password
 from django.contrib.auth.models import User
 
-from pastes import crowding, services
+from pastes import services
 from pastes.crowding import Places
 from pastes.models import Paste
 from pastes.services import Busy, hashing
@@ -42,7 +42,6 @@ def busy(settings, monkeypatch):
 def test_who_hashes_or_waits_for_it_keeps_no_reader_from_his_place(monkeypatch):
     places = Places(1, aside=1)
     assert places.take(is_patient=False)
-    monkeypatch.setattr(crowding.mine, "places", places, raising=False)
     free_meanwhile = []
     real = bcrypt.hashpw
 

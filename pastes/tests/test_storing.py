@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from pastes import crowding, services
+from pastes import services
 from pastes.crowding import Places
 from pastes.models import Paste
 from pastes.services import storing
@@ -266,7 +266,6 @@ def test_who_waits_for_the_disk_gives_up_his_place() -> None:
 
     def create_in_a_place() -> object:
         assert places.take(is_patient=True)
-        crowding.mine.places = places
         try:
             return create("mine")()
         finally:

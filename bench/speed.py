@@ -133,10 +133,10 @@ class Field:
 
     def add_many(self) -> None:
         """Let the pages of many pastes be asked for, each in its turn."""
-        paths = tuple(loading.spread(MANY, MANY))
         size = next(iter(SIZES))
         if (self.site.name, size) not in self.doors:
             return
+        paths = tuple(loading.spread(MANY, MANY))
         self.doors[self.site.name, size]["page, uncached"] = Request(
             headers=HTML, paths=paths
         )
@@ -161,7 +161,8 @@ class Field:
         library = disk.build(self.folder)
         stores = [self.site, *self.others]
         for milliseconds in part.syncs:
-            restart(stores, disk.slowed(library, milliseconds))
+            for peer in stores:
+                restart(peer, disk.slowed(library, milliseconds))
             # Nobody is asked first right after his start.
             self.ask(stores, "create", replace(part, rounds=1, seconds=1))
             for name, figures in self.ask(stores, "create", part).items():
@@ -203,9 +204,7 @@ class Field:
         seen: dict[str, list[float]] = {}
         for _ in range(STARTS):
             for peer in (self.site, *self.others, self.bare):
-                peer.end()
-                peer.added = {}
-                seen.setdefault(peer.name, []).append(peer.start())
+                seen.setdefault(peer.name, []).append(restart(peer, {}))
         return {name: statistics.median(seconds) for name, seconds in seen.items()}
 
     def end(self) -> None:
@@ -213,12 +212,11 @@ class Field:
             peer.end()
 
 
-def restart(peers: list[Peer], added: dict[str, str]) -> None:
-    """Start peers anew, with this beside their own environment."""
-    for peer in peers:
-        peer.end()
-        peer.added = added
-        peer.start()
+def restart(peer: Peer, added: dict[str, str]) -> float:
+    """Start it anew, with this beside its own environment; return what start does."""
+    peer.end()
+    peer.added = added
+    return peer.start()
 
 
 def timed(work: Callable[..., object], *words: object) -> float:
@@ -277,7 +275,10 @@ def run(engine: str, parts: list[Part], doors: Sequence[str], command: str) -> F
         # A PostgreSQL has its disk to itself.
         if "create" in doors and not cluster:
             speed["rows"] += [
-                row for part in parts for row in field.measure_slow_disk(part)
+                row
+                for part in parts
+                if part.syncs
+                for row in field.measure_slow_disk(part)
             ]
         speed["wire"] = field.weigh(sizes)
         speed["starts"] = field.start_again()
